@@ -1,0 +1,117 @@
+"""`backspeak check`: the main job."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+
+from backspeak.cli import options
+from backspeak.cli.progress import Reporter
+from backspeak.config import Settings
+from backspeak.data import CheckedSegment, Document
+from backspeak.engines.bundled import BundledEngine, Preparation
+from backspeak.errors import InputError
+
+
+@click.command("check")
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.option(
+    "--out", type=click.Path(path_type=Path, file_okay=False), default=Path("backspeak-report"), show_default=True,
+    help="Folder for segments.jsonl, summary.json and report.html.",
+)  # fmt: skip
+@click.option("--fail-under", type=float, metavar="SCORE", help="Exit 1 when the score in all is below this.")
+@options.with_settings
+def command(paths: tuple[str, ...], out: Path, config_file: Path | None, **given: Any) -> int:
+    """Check files, folders, globs or standard input (-).
+
+    Reads .txt, .md, .html, .tsv and .jsonl.
+    """
+    return run(list(paths), out, options.settings(config_file, **given))
+
+
+def run(paths: list[str], out: Path, settings: Settings) -> int:
+    """Check the paths, write the three files into `out`, say where they are; returns the exit code."""
+    from backspeak import formats, reports, scoring
+    from backspeak.pipeline import Pipeline
+
+    began = time.monotonic()
+    reporter = Reporter(quiet=settings.quiet)
+    documents = list(formats.read(paths, source_lang=settings.source_lang, stdin=sys.stdin.buffer))
+    problems = [problem for document in documents for problem in document.problems]
+    preparation = Preparation(reporter.step, reporter.notice)
+    pipeline = Pipeline(settings, embedded=BundledEngine(preparation, threads=settings.jobs))
+    pipeline.load()
+    reporter.close()
+    loaded = time.monotonic()
+
+    segments = [segment for document in documents for segment in document.segments]
+    reports.write_segments(out / "segments.jsonl", _shown(pipeline, documents, len(segments), reporter))
+    reporter.close()
+    checked = list(reports.read_segments(out / "segments.jsonl"))
+    counted = scoring.summarize(checked)
+    below = settings.fail_under is not None and counted["score"] is not None and counted["score"] < settings.fail_under
+    code = 2 if problems else 1 if below else 0
+    reason = (
+        f"{len(problems)} problem(s) in the input"
+        if problems
+        else f"score {counted['score']} is below {settings.fail_under}"
+        if below
+        else "clean"
+    )
+    summary = {
+        "signature": pipeline.signature(),
+        **counted,
+        "problems": [str(problem) for problem in problems],
+        "settings": {key: value for key, value in asdict(settings).items() if key not in ("quiet", "jobs")},
+        "exit_reason": reason,
+        "timings": {
+            "load_seconds": round(loaded - began, 2),
+            "check_seconds": round(time.monotonic() - loaded, 2),
+        },
+    }
+    reports.write_summary(out / "summary.json", summary)
+    reports.write_html(out / "report.html", checked, summary)
+    for problem in problems:
+        click.echo(f"backspeak: {problem}", err=True)
+    _tell(counted, out, reason, settings)
+    return code
+
+
+def _shown(pipeline, documents: list[Document], total: int, reporter: Reporter) -> Iterator[CheckedSegment]:
+    done = 0
+    stream = (segment for document in documents for segment in document.segments)
+    for checked in pipeline.check(stream, lambda count, stage: reporter.stage(stage)):
+        yield checked
+        done += 1
+        reporter.step(done, total, "checking sentences")
+
+
+def _tell(counted: dict[str, Any], out: Path, reason: str, settings: Settings) -> None:
+    if counted["score"] is None:
+        click.echo("Nothing in the input is English text to check; the report says why, segment by segment.")
+    else:
+        ok = counted["segments"] - counted["skipped"] - counted["failed"]
+        click.echo(
+            f"Score {counted['score']:.1f} of 100. {counted['flagged']} of {ok} sentences flagged"
+            f" ({', '.join(f'{n} {name}' for name, n in counted['severities'].items()) or 'no flags'}),"
+            f" {counted['skipped']} skipped."
+        )
+    if reason != "clean":
+        click.echo(f"Exit: {reason}.")
+    click.echo(f"Report: {out / 'report.html'}")
+
+
+def read_or_fail(path: Path) -> Document:
+    """One document from one file; its first problem as an error when it has no segment."""
+    from backspeak import formats
+
+    (document,) = formats.read([path])
+    if not document.segments:
+        raise InputError(str(document.problems[0]) if document.problems else f"{path}: nothing to read")
+    return document

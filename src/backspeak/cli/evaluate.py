@@ -1,0 +1,69 @@
+"""`backspeak evaluate`: score against human labels."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from backspeak.cli import options
+from backspeak.cli.check import read_or_fail
+from backspeak.cli.progress import Reporter
+from backspeak.engines.bundled import BundledEngine, Preparation
+from backspeak.errors import InputError
+
+
+@click.command("evaluate")
+@click.argument("data", type=click.Path(path_type=Path), metavar="DATA.jsonl")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write the figures to this JSON file.")
+@click.option("--clean", is_flag=True, help="Take every line as clean text: each flag is a false alarm.")
+@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Only the first N lines.")
+@click.option("--ignore-source", is_flag=True, help="Leave the sources out: measure the source-free mode.")
+@options.with_settings
+def command(
+    data: Path, out: Path | None, clean: bool, limit: int | None, ignore_source: bool, config_file: Path | None, **given: Any
+) -> int:
+    """Score DATA.jsonl and compare with its labels.
+
+    Labels are extra keys of a line: score, human_score, da_z or da_mean (higher is better); tokens
+    and word_tags (OK or BAD); clean (true for text without errors).
+    """
+    from dataclasses import replace
+
+    from backspeak import evaluation, formats
+    from backspeak.pipeline import Pipeline
+
+    settings = options.settings(config_file, **given)
+    if settings.source_lang:
+        (document,) = formats.read([data], source_lang=settings.source_lang)
+    else:
+        document = read_or_fail(data)
+    segments = document.segments[:limit]
+    if ignore_source:
+        segments = [replace(segment, source=None, source_lang=None) for segment in segments]
+    reporter = Reporter(quiet=settings.quiet)
+    pipeline = Pipeline(settings, embedded=BundledEngine(Preparation(reporter.step, reporter.notice), threads=settings.jobs))
+    pipeline.load()
+    reporter.close()
+    items = []
+    for checked in pipeline.check(segments, lambda count, stage: reporter.stage(stage)):
+        labels = {"clean": clean, **document.labels.get(checked.segment.id, {})}
+        try:
+            items.append(evaluation.labelled(checked, labels))
+        except (ValueError, TypeError) as error:
+            raise InputError(f"segment {checked.segment.id}: {error}", str(data)) from error
+        reporter.step(len(items), len(segments), "checking sentences")
+    reporter.close()
+    result = {"data": data.name, "signature": pipeline.signature(), **evaluation.evaluate(items)}
+    if out is not None:
+        out.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+    for name, value in result.items():
+        if isinstance(value, dict):
+            click.echo(f"{name:<32} {value['value']:8.4f}  [{value['low']:.4f}, {value['high']:.4f}]  n={value['segments']}")
+        else:
+            click.echo(f"{name:<32} {value}")
+    for problem in document.problems:
+        click.echo(f"backspeak: {problem}", err=True)
+    return 2 if document.problems else 0

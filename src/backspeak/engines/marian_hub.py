@@ -1,0 +1,134 @@
+"""Fetching an OPUS-MT checkpoint from the Hugging Face hub, and saying plainly why that failed.
+
+Only the files that are needed are fetched, safetensors before pickles; no code from a repository
+is ever run. HF_HUB_OFFLINE, HF_HUB_CACHE, HF_ENDPOINT and HF_TOKEN are the hub library's own and
+work as everywhere.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from backspeak.engines import marian_convert
+from backspeak.errors import ModelError, OfflineError
+
+# One look at the hub decides whether there is a network: the library's own downloads try six
+# times over 23 seconds before they give up, which is too long to tell someone to plug in a cable.
+_TIMEOUT_SECONDS = 10.0
+
+_NAME = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+(@[\w./-]+)?")
+
+
+def is_name(text: str) -> bool:
+    """Whether `text` has the form of a hub name, "org/name" or "org/name@revision"."""
+    return _NAME.fullmatch(text) is not None
+
+
+def fetch(name: str, revision: str, *, offline: bool, notice: Callable[[str], None]) -> tuple[dict[str, Path], str]:
+    """The checkpoint's files by role, and the commit they belong to.
+
+    With `offline`, or HF_HUB_OFFLINE set, only the hub library's own cache is read. Without a
+    network that cache is tried before OfflineError is raised. Raises ModelError for a model that
+    does not exist, is gated, or has weights that cannot be read here.
+    """
+    import huggingface_hub
+    from huggingface_hub.errors import RepositoryNotFoundError, RevisionNotFoundError
+
+    with _explained(name, revision):
+        if offline or huggingface_hub.constants.is_offline_mode():
+            why = "--offline is set" if offline else "HF_HUB_OFFLINE is set"
+            return _from_cache(name, revision, why, "run once without it")
+        try:
+            info = huggingface_hub.HfApi().model_info(name, revision=revision, timeout=_TIMEOUT_SECONDS)
+        except (RepositoryNotFoundError, RevisionNotFoundError):
+            raise
+        except (OSError, _transport_error()) as error:
+            return _from_cache(
+                name, revision, f"the hub cannot be reached ({_first_line(error)})", "connect once to fetch it"
+            )
+        listed = {sibling.rfilename for sibling in info.siblings or ()}
+        notice(f"fetching {name} from the hub, once")
+        return _collect(name, info.sha or revision, listed), info.sha or revision
+
+
+def _from_cache(name: str, revision: str, why: str, mend: str) -> tuple[dict[str, Path], str]:
+    """The files as the hub library has them on disk."""
+    from huggingface_hub.errors import LocalEntryNotFoundError
+
+    try:
+        files = _collect(name, revision, None)
+    except LocalEntryNotFoundError as error:
+        raise OfflineError(
+            f"{name} is not on this machine and {why}; {mend}, or name a local folder that holds the model"
+        ) from error
+    # The library keeps each commit in a folder of its name.
+    return files, files["config.json"].parent.name
+
+
+def _collect(name: str, revision: str, listed: set[str] | None) -> dict[str, Path]:
+    """Paths of the needed files: downloaded if `listed` on the hub, from the library's cache if that is None."""
+    from huggingface_hub import hf_hub_download
+    from huggingface_hub.errors import EntryNotFoundError
+
+    def get(filename: str) -> Path:
+        if listed is not None and filename not in listed:
+            raise ModelError(f"{name} has no {filename} on the hub, so it is no OPUS-MT model")
+        return Path(hf_hub_download(name, filename, revision=revision, local_files_only=listed is None))
+
+    files = {"config.json": get("config.json")}
+    config = marian_convert.read_config(files["config.json"])
+    names = ["vocab.json", "source.spm", "target.spm"]
+    if not marian_convert.shares_vocabulary(config):
+        names.append("target_vocab.json")
+    files.update({filename: get(filename) for filename in names})
+    if listed is None:
+        try:
+            weights = get("model.safetensors")
+        except EntryNotFoundError:
+            weights = get("pytorch_model.bin")
+    elif "model.safetensors" in listed:
+        weights = get("model.safetensors")
+    else:
+        marian_convert.require_torch(f"{name} on the hub")  # before 300 MB are fetched in vain
+        weights = get("pytorch_model.bin")
+    return files | {"weights": weights}
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error) or type(error).__name__).splitlines()[0]
+
+
+def _transport_error() -> type[Exception]:
+    """The error of the HTTP client under the hub library, which was httpx and is httpx2."""
+    from huggingface_hub.errors import HfHubHTTPError
+
+    return next(base for base in HfHubHTTPError.__mro__ if base.__name__ == "HTTPError")
+
+
+@contextmanager
+def _explained(name: str, revision: str) -> Iterator[None]:
+    """Turn the hub library's errors into ours, with the cause and the mend."""
+    from huggingface_hub import errors
+
+    try:
+        yield
+    except errors.GatedRepoError as error:
+        raise ModelError(
+            f"{name} is gated: accept its terms on its page on the hub, then set HF_TOKEN to a token of that account"
+        ) from error
+    except errors.RepositoryNotFoundError as error:
+        raise ModelError(
+            f"{name} does not exist on the hub, or is private: check the spelling "
+            "(not every language pair has a model), or set HF_TOKEN"
+        ) from error
+    except errors.RevisionNotFoundError as error:
+        raise ModelError(f"{name} has no revision {revision!r} on the hub; correct it or leave it out") from error
+    except errors.HFValidationError as error:
+        raise ModelError(f"{name} is not a valid hub name: {_first_line(error)}") from error
+    except (errors.HfHubHTTPError, errors.LocalEntryNotFoundError, _transport_error()) as error:
+        raise OfflineError(
+            f"{name} could not be fetched from the hub ({_first_line(error)}); try again later"
+        ) from error

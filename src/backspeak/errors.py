@@ -1,0 +1,42 @@
+"""What can go wrong, as exceptions that say what to do about it.
+
+    BackspeakError
+    ├── InputError         a file cannot be read: names the file, the line and the mend
+    ├── SettingsError      an option or a configuration value is not usable
+    ├── ModelError         weights are missing, damaged or cannot be fetched
+    │   └── OfflineError   a hub model is needed and the network may not or cannot be used
+    └── OutputError        the results could not be written
+"""
+
+from __future__ import annotations
+
+
+class BackspeakError(Exception):
+    """Base of every error that the command line reports in one line with exit code 2."""
+
+
+class InputError(BackspeakError):
+    """A file cannot be read as what it claims to be. Keeps its parts, to become an InputProblem."""
+
+    def __init__(self, message: str, path: str | None = None, line: int | None = None) -> None:
+        where = "" if path is None else f"{path}: " if line is None else f"{path}:{line}: "
+        super().__init__(where + message)
+        self.message = message
+        self.path = path
+        self.line = line
+
+
+class SettingsError(BackspeakError):
+    """An option or configuration value is unknown or contradicts another."""
+
+
+class ModelError(BackspeakError):
+    """Weights are missing, damaged or of an unknown kind."""
+
+
+class OfflineError(ModelError):
+    """A model would have to be fetched, and there is no network or it may not be used."""
+
+
+class OutputError(BackspeakError):
+    """Results could not be written; what was finished before stays readable."""

@@ -1,0 +1,85 @@
+"""Rows that are segments as they stand (JSONL lines, TSV rows): checked, never cut into sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from backspeak.data import Document, InputProblem, Segment
+from backspeak.formats.language import language_reason, no_words_reason
+
+MAX_LENGTH = 20_000  # characters of a row's text
+
+TEXT_FIELDS = ("translation", "text")  # the first one present is what is checked
+KNOWN_FIELDS = (*TEXT_FIELDS, "id", "source", "source_lang", "reference")
+
+
+class RowReader:
+    """Collects rows into `document`; a row that is not usable becomes a problem with its line."""
+
+    def __init__(self, name: str, source_lang: str | None) -> None:
+        self.document = Document(name)
+        self._source_lang = source_lang
+        self._lines: dict[str, int] = {}
+
+    def problem(self, line: int, message: str) -> None:
+        self.document.problems.append(InputProblem(self.document.name, message, line))
+
+    def add(self, line: int, values: Mapping[str, Any]) -> None:
+        """Turn the values of one row into a Segment; without an id, its line number is the id.
+
+        Values under other keys than KNOWN_FIELDS go to `document.labels`.
+        """
+        text_field = next((field for field in TEXT_FIELDS if values.get(field) is not None), None)
+        if text_field is None:
+            self.problem(line, 'has neither "translation" nor "text"')
+            return
+        complaint = _complaint(values, text_field)
+        if complaint is not None:
+            self.problem(line, complaint)
+            return
+        given_id = values.get("id")
+        segment_id = str(line) if given_id is None else str(given_id)
+        if segment_id in self._lines:
+            self.problem(line, f'id "{segment_id}" is already used on line {self._lines[segment_id]}; row left out')
+            return
+        self._lines[segment_id] = line
+        self._append(segment_id, line, values, text_field)
+
+    def _append(self, segment_id: str, line: int, values: Mapping[str, Any], text_field: str) -> None:
+        text, source = values[text_field], values.get("source")
+        self.document.segments.append(
+            Segment(
+                document=self.document.name,
+                id=segment_id,
+                text=text,
+                source=source,
+                source_lang=None if source is None else values.get("source_lang") or self._source_lang,
+                reference=values.get("reference"),
+                location=f"line {line}",
+                skip=_skip_reason(text, source),
+            )
+        )
+        labels = {key: value for key, value in values.items() if key not in KNOWN_FIELDS}
+        if labels:
+            self.document.labels[segment_id] = labels
+
+
+def _complaint(values: Mapping[str, Any], text_field: str) -> str | None:
+    if not isinstance(values.get("id"), str | int | None) or isinstance(values.get("id"), bool):
+        return f'"id" must be a string or a whole number, not {type(values["id"]).__name__}'
+    for field in (text_field, "source", "source_lang", "reference"):
+        value = values.get(field)
+        if value is not None and not isinstance(value, str):
+            return f'"{field}" must be a string, not {type(value).__name__}'
+        if value is not None and any("\ud800" <= char <= "\udfff" for char in value):
+            return f'"{field}" holds half a character (a lone surrogate)'
+    return None
+
+
+def _skip_reason(text: str, source: str | None) -> str | None:
+    """Rows are not judged as page furniture, and beside a source a text that is not English is an
+    untranslated segment: a finding, not a reason to look away."""
+    if len(text) > MAX_LENGTH:
+        return f"longer than {MAX_LENGTH:,} characters"
+    return no_words_reason(text) if source is not None else language_reason(text)

@@ -1,0 +1,175 @@
+"""Numbers that the judge sees: one row a word, one row a segment. NaN means nothing is known."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from backspeak.data import Findings, Proposal
+from backspeak.evidence.words import is_punctuation
+
+WORD_FEATURES = (
+    "alone_total",
+    "alone_least",
+    "alone_rank",
+    "alone_entropy",
+    "given_total",
+    "given_least",
+    "given_rank",
+    "given_entropy",
+    "given_minus_alone",
+    "tokens",
+    "length",
+    "is_punctuation",
+    "is_capitalised",
+    "has_digit",
+    "has_hyphen",
+    "from_source",
+    "gain",
+    "gain_a_word",
+    "pivot_gain",
+    "guard",
+    "agreement",
+    "changed_share",
+    "phrase_bank",
+    "typography",
+    "previous_alone",
+    "previous_given",
+    "next_alone",
+    "next_given",
+    "text_alone",
+    "text_given",
+    "text_words",
+    "text_chrf",
+)
+
+SEGMENT_FEATURES = (
+    "alone_mean",
+    "alone_low",
+    "alone_lowest",
+    "given_mean",
+    "given_low",
+    "given_lowest",
+    "given_minus_alone",
+    "from_source",
+    "words",
+    "chrf",
+    "best_gain",
+    "changed_share",
+    "word_mean",
+    "word_high",
+    "word_highest",
+    "word_share_over_half",
+    "length_ratio",
+)
+
+
+def best_proposal(findings: Findings, start: int, end: int) -> Proposal | None:
+    """The proposal with the highest gain a replaced word among those that touch start..end."""
+    touching = [each for each in findings.proposals if each.start < end and each.end > start]
+    return max(touching, key=lambda each: (each.gain + each.pivot_gain, each.agreement), default=None)
+
+
+def word_features(findings: Findings) -> np.ndarray:
+    """Float32 array of shape (words, len(WORD_FEATURES))."""
+    text, words, likelihood = findings.segment.text, findings.words, findings.likelihood
+    unknown = np.full(len(words), np.nan)
+    alone = {name: likelihood.get(f"alone_{name}", unknown) for name in ("total", "least", "rank", "entropy", "tokens")}
+    given = {name: likelihood.get(f"given_{name}", unknown) for name in ("total", "least", "rank", "entropy")}
+    usable = [each for each in findings.back_translations if not each.degenerate]
+    rows = np.full((len(words), len(WORD_FEATURES)), np.nan, dtype=np.float32)
+    column = {name: index for index, name in enumerate(WORD_FEATURES)}
+
+    for name in ("total", "least", "rank", "entropy"):
+        rows[:, column[f"alone_{name}"]] = alone[name]
+        rows[:, column[f"given_{name}"]] = given[name]
+    rows[:, column["given_minus_alone"]] = given["total"] - alone["total"]
+    rows[:, column["tokens"]] = alone["tokens"]
+    rows[:, column["from_source"]] = findings.mode == "source"
+    for side, shift in (("previous", 1), ("next", -1)):
+        for name, values in (("alone", alone["total"]), ("given", given["total"])):
+            neighbour = np.roll(values, shift).astype(float)
+            if len(neighbour):
+                neighbour[0 if shift > 0 else -1] = np.nan
+            rows[:, column[f"{side}_{name}"]] = neighbour
+    rows[:, column["text_alone"]] = _mean(alone["total"])
+    rows[:, column["text_given"]] = _mean(given["total"])
+    rows[:, column["text_words"]] = len(words)
+    rows[:, column["text_chrf"]] = usable[0].chrf if usable else np.nan
+
+    for index, (start, end) in enumerate(words):
+        word, row = text[start:end], rows[index]
+        row[column["length"]] = end - start
+        row[column["is_punctuation"]] = is_punctuation(word)
+        row[column["is_capitalised"]] = word[0].isupper() and index > 0
+        row[column["has_digit"]] = any(character.isdigit() for character in word)
+        row[column["has_hyphen"]] = "-" in word[1:-1]
+        if usable:
+            proposal = best_proposal(findings, start, end)
+            touching = [each for each in findings.proposals if each.start < end and each.end > start]
+            row[column["changed_share"]] = min(1.0, sum(each.agreement for each in touching) / len(usable))
+            if proposal is not None:
+                replaced = max(1, len(text[proposal.start : proposal.end].split()))
+                row[column["gain"]] = proposal.gain
+                row[column["gain_a_word"]] = proposal.gain / replaced
+                row[column["pivot_gain"]] = proposal.pivot_gain
+                row[column["guard"]] = proposal.guard
+                row[column["agreement"]] = proposal.agreement / proposal.round_trips
+            else:
+                row[[column["gain"], column["gain_a_word"], column["pivot_gain"], column["agreement"]]] = 0.0
+                row[column["guard"]] = 0.0
+        for kind in ("phrase_bank", "typography"):
+            row[column[kind]] = max(
+                (
+                    each.confidence or 0.5
+                    for each in findings.evidence
+                    if each.kind == kind and each.start < end and each.end > start
+                ),
+                default=0.0,
+            )
+    return rows
+
+
+def segment_features(findings: Findings, word_probability: np.ndarray) -> np.ndarray:
+    """Float32 array of shape (len(SEGMENT_FEATURES),), from the findings and the word verdicts."""
+    likelihood = findings.likelihood
+    unknown = np.full(max(1, len(findings.words)), np.nan)
+    alone = np.asarray(likelihood.get("alone_total", unknown), dtype=float)
+    given = np.asarray(likelihood.get("given_total", unknown), dtype=float)
+    usable = [each for each in findings.back_translations if not each.degenerate]
+    probability = word_probability if len(word_probability) else np.zeros(1)
+    text, source = findings.segment.text, findings.segment.source
+    changed = {
+        index
+        for index, (start, end) in enumerate(findings.words)
+        if any(each.start < end and each.end > start for each in findings.proposals)
+    }
+    return np.array(
+        [
+            _mean(alone),
+            _quantile(alone, 0.1),
+            _quantile(alone, 0.0),
+            _mean(given),
+            _quantile(given, 0.1),
+            _quantile(given, 0.0),
+            _mean(given - alone),
+            findings.mode == "source",
+            len(findings.words),
+            usable[0].chrf if usable else np.nan,
+            max((each.gain for each in findings.proposals), default=0.0) if usable else np.nan,
+            len(changed) / max(1, len(findings.words)) if usable else np.nan,
+            probability.mean(),
+            np.quantile(probability, 0.9),
+            probability.max(),
+            (probability > 0.5).mean(),
+            len(source) / max(1, len(text)) if source and findings.mode == "source" else np.nan,
+        ],
+        dtype=np.float32,
+    )
+
+
+def _mean(values: np.ndarray) -> float:
+    return float(np.nanmean(values)) if np.isfinite(values).any() else float("nan")
+
+
+def _quantile(values: np.ndarray, share: float) -> float:
+    return float(np.nanquantile(values, share)) if np.isfinite(values).any() else float("nan")

@@ -1,0 +1,133 @@
+"""The phrase bank: what a translator writes and a native writer would not, with what they would write."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+
+from backspeak import resources
+from backspeak.errors import InputError
+from backspeak.phrasebank.inflection import Inflector
+from backspeak.phrasebank.pattern import Pattern, PatternError, PatternMatch, Token, tokenise
+from backspeak.phrasebank.rendering import render, takes_an
+from backspeak.phrasebank.tables import Entry, check_entries, read_table, table_paths
+
+
+@dataclass(frozen=True)
+class Match:
+    """An entry found at start..end of a text; the suggestions replace exactly these characters."""
+
+    entry: Entry
+    start: int
+    end: int
+    suggestions: tuple[str, ...]
+
+
+class PhraseBank:
+    """All entries, indexed by the rarest word of each."""
+
+    def __init__(self, entries: list[Entry], inflector: Inflector, version: str) -> None:
+        self.entries = tuple(entries)
+        self.version = version
+        self._inflector = inflector
+        self._patterns: list[Pattern] = []
+        self._index: dict[str, list[int]] = defaultdict(list)
+        for number, entry in enumerate(entries):
+            try:
+                pattern = Pattern(entry.phrase, inflector)
+            except PatternError as error:
+                raise InputError(f"the phrase {entry.phrase!r}: {error}", f"{entry.table}.tsv", entry.line) from error
+            self._patterns.append(pattern)
+            for form in pattern.anchors:
+                self._index[form].append(number)
+
+    @classmethod
+    def load(cls, folder: Path | None = None) -> PhraseBank:
+        """Read the shipped tables, or those of a folder; tables that differ from the manifest are checked in full."""
+        folder = folder or resources.corpus_dir()
+        paths = table_paths(folder)
+        if not paths:
+            raise InputError("no phrase tables (*.tsv) here", str(folder))
+        entries = [entry for path in paths for entry in read_table(path)]
+        inflector = Inflector.load(folder)
+        version, known = _version(folder, paths)
+        if not known:
+            check_entries(folder, entries, inflector)
+        return cls(entries, inflector, version)
+
+    def find(self, text: str) -> list[Match]:
+        """The entries that occur in the text, in order; of overlapping ones the longest, then the surest."""
+        tokens = tokenise(text)
+        found: list[tuple[int, PatternMatch]] = []
+        for position, token in enumerate(tokens):
+            numbers = self._index.get(token.lower)
+            if numbers is None and token.stem != token.lower:
+                numbers = self._index.get(token.stem)
+            for number in numbers or ():
+                match = self._patterns[number].match_at(tokens, position)
+                if match is not None and not _is_name(tokens, match, self._patterns[number], text):
+                    found.append((number, match))
+        found.sort(key=lambda pair: (pair[1].first - pair[1].last, -self.entries[pair[0]].confidence))
+        taken: set[int] = set()
+        kept = []
+        for number, match in found:
+            words = range(match.first, match.last)
+            if taken.isdisjoint(words):
+                taken.update(words)
+                kept.append(self._match(number, match, tokens, text))
+        return sorted(kept, key=lambda match: match.start)
+
+    def lookup(self, phrase: str) -> list[Entry]:
+        """The entries for a phrase: by its pattern, its rule id, or because it is matched as a whole."""
+        exact = [
+            entry for entry in self.entries if phrase in (entry.phrase, entry.slug, entry.rule, entry.shown_phrase)
+        ]
+        if exact:
+            return exact
+        stripped = phrase.strip()
+        return [match.entry for match in self.find(stripped) if match.end - match.start == len(stripped)]
+
+    def _match(self, number: int, match: PatternMatch, tokens: list[Token], text: str) -> Match:
+        entry, pattern = self.entries[number], self._patterns[number]
+        start = tokens[match.first].start
+        last = tokens[match.last - 1]
+        item = next(item for item, span in zip(pattern.items, match.ranges, strict=True) if span[1] == match.last)
+        end = last.end if item.kind != "word" or last.lower in item.forms else last.stem_end
+        suggestions = [render(reference, pattern, match, tokens, self._inflector) for reference in entry.references]
+        before = tokens[match.first - 1] if match.first and tokens[match.first].joined else None
+        if before is not None and before.lower in ("a", "an"):
+            wrong = [takes_an(suggestion) != (before.lower == "an") for suggestion in suggestions]
+            if any(wrong):
+                # The article changes with the word after it, so it belongs to what is replaced.
+                start = before.start
+                suggestions = [("an " if takes_an(suggestion) else "a ") + suggestion for suggestion in suggestions]
+                if before.text[0].isupper():
+                    suggestions = [suggestion[0].upper() + suggestion[1:] for suggestion in suggestions]
+        return Match(entry, start, end, tuple(dict.fromkeys(suggestions)))
+
+
+def _is_name(tokens: list[Token], match: PatternMatch, pattern: Pattern, text: str) -> bool:
+    """Whether capitals in mid-sentence say that the words are a name or a title, not running text."""
+    if any(item.capital for item in pattern.items):
+        return False
+    words = [token for token in tokens[match.first : match.last] if len(token.text) > 3]
+    if not words or not all(token.text[0].isupper() for token in words):
+        return False
+    if any(token.text[0].islower() for token in tokens[match.first : match.last]) and len(words) == 1:
+        return False
+    opening = not any(character.isalnum() for character in text[: tokens[match.first].start])
+    return not (opening and len(words) == 1)
+
+
+def _version(folder: Path, paths: list[Path]) -> tuple[str, bool]:
+    """The bank's version for signatures, and whether the tables are the ones the manifest knows."""
+    digests = {path.name: resources.sha256(path) for path in paths}
+    if (folder / "manifest.json").exists():
+        manifest = resources.manifest(folder)
+        recorded = {name: table["sha256"] for name, table in manifest.get("tables", {}).items()}
+        if all(recorded.get(name) == digest for name, digest in digests.items()):
+            return str(manifest["version"]), True
+    joint = hashlib.sha256("".join(digests[name] for name in sorted(digests)).encode()).hexdigest()
+    return f"local-{joint[:8]}", False

@@ -1,0 +1,158 @@
+"""The phrase tables: one entry a line, tab-separated, checked when read.
+
+Every `*.tsv` file in the folder but the irregular forms is a table with the columns below.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import cast
+
+from backspeak.data import CATEGORIES, SEVERITIES, Severity
+from backspeak.errors import InputError
+from backspeak.phrasebank.inflection import IRREGULAR_TABLE, Inflector
+from backspeak.phrasebank.pattern import Pattern, PatternError, split_items, tokenise
+
+COLUMNS = ("phrase", "reference", "category", "severity", "source_langs", "confidence", "example", "note")
+
+_SHOWN = {"$det": "a", "$adv": "", "$poss": "one's", "$pro": "someone", "$num": "five", "...": "…"}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One phrase that gives a translation away, and how the same thing is said in English."""
+
+    table: str
+    line: int
+    phrase: str  # in the language of `pattern`
+    references: tuple[str, ...]  # natural phrasings, best first; $det and ... stand for what matched
+    category: str
+    severity: Severity
+    source_langs: tuple[str, ...]
+    confidence: float
+    example: str
+    note: str
+
+    @cached_property
+    def slug(self) -> str:
+        """The entry's name in a rule id: its words, first alternatives only."""
+        return re.sub(r"\W+", "-", self.shown_phrase.replace("…", " ").lower()).strip("-")
+
+    @property
+    def rule(self) -> str:
+        """Stable id of the entry, under which a reader can switch it off."""
+        return f"phrase-bank.{self.table}.{self.slug}"
+
+    @cached_property
+    def shown_phrase(self) -> str:
+        """The phrase as a reader would write it: "make a photo"."""
+        return _readable(self.phrase)
+
+    @cached_property
+    def shown_references(self) -> tuple[str, ...]:
+        """The natural phrasings as a reader would write them."""
+        return tuple(_readable(reference) for reference in self.references)
+
+
+def _readable(pattern: str) -> str:
+    """A pattern without its machinery; a text that is not a pattern comes back as it was."""
+    words = []
+    for item in pattern.split():
+        if item.startswith("!"):
+            continue
+        if item.startswith("("):
+            item = item.strip("()").split("|")[0]
+        words.append(_SHOWN.get(item, item.removeprefix("=")))
+    return " ".join(word for word in words if word)
+
+
+def table_paths(folder: Path) -> list[Path]:
+    """The phrase tables of a folder, in a stable order."""
+    return sorted(path for path in folder.glob("*.tsv") if path.name != IRREGULAR_TABLE)
+
+
+def read_table(path: Path) -> list[Entry]:
+    """The entries of one table; InputError names the line and what to do about it."""
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except UnicodeDecodeError as error:
+        raise InputError("not UTF-8; save the table as UTF-8", str(path)) from error
+    header = lines[0].split("\t") if lines else []
+    if missing := [column for column in COLUMNS if column not in header]:
+        raise InputError(f"no column {', '.join(missing)}; the first line must name {' '.join(COLUMNS)}", str(path), 1)
+    order = [header.index(column) for column in COLUMNS]
+    entries = []
+    for number, line in enumerate(lines[1:], start=2):
+        if not line.strip():
+            continue
+        cells = line.split("\t")
+        if len(cells) != len(header):
+            message = f"{len(cells)} cells instead of {len(header)}; separate the columns by single tabs"
+            raise InputError(message, str(path), number)
+        entries.append(_entry(path, number, [cells[index].strip() for index in order]))
+    return entries
+
+
+def _entry(path: Path, number: int, cells: list[str]) -> Entry:
+    phrase, reference, category, severity, langs, confidence, example, note = cells
+
+    def fail(message: str) -> InputError:
+        return InputError(message, str(path), number)
+
+    references = tuple(part.strip() for part in reference.split("|") if part.strip())
+    if not phrase:
+        raise fail("the phrase is empty; write the wording to be found, or delete the line")
+    if not references:
+        raise fail(f"no reference for {phrase!r}; write the natural wording")
+    if category not in CATEGORIES:
+        raise fail(f"unknown category {category!r}; use one of {', '.join(CATEGORIES)}")
+    if severity not in SEVERITIES:
+        raise fail(f"unknown severity {severity!r}; use one of {', '.join(SEVERITIES)}")
+    try:
+        probability = float(confidence)
+    except ValueError:
+        probability = -1.0
+    if not 0 < probability <= 1:
+        raise fail(f"confidence {confidence!r} is not a probability; write a number above 0 and up to 1")
+    source_langs = tuple(lang.strip() for lang in langs.split(",") if lang.strip())
+    return Entry(
+        path.stem,
+        number,
+        phrase,
+        references,
+        category,
+        cast(Severity, severity),
+        source_langs,
+        probability,
+        example,
+        note,
+    )
+
+
+def check_entries(folder: Path, entries: list[Entry], inflector: Inflector) -> None:
+    """What is too slow to check at every start: duplicates, and whether each example holds its phrase."""
+    seen: dict[str, Entry] = {}
+    rules: dict[str, Entry] = {}
+    for entry in entries:
+        path = str(folder / f"{entry.table}.tsv")
+        try:
+            pattern = Pattern(entry.phrase, inflector)
+            key = " ".join(split_items(entry.phrase)).lower()
+        except PatternError as error:
+            raise InputError(f"the phrase {entry.phrase!r} cannot be used: {error}", path, entry.line) from error
+        if entry.shown_phrase in entry.shown_references:
+            message = f"the reference of {entry.phrase!r} is the phrase itself; write the natural wording"
+            raise InputError(message, path, entry.line)
+        if (other := seen.setdefault(key, entry)) is not entry:
+            message = f"{entry.phrase!r} is already in {other.table}.tsv, line {other.line}; delete one of the two"
+            raise InputError(message, path, entry.line)
+        if (other := rules.setdefault(entry.rule, entry)) is not entry:
+            message = f"the id {entry.rule} is already that of line {other.line}; put another alternative first"
+            raise InputError(message, path, entry.line)
+        tokens = tokenise(entry.example)
+        if not any(pattern.match_at(tokens, index) for index in range(len(tokens))):
+            message = f"the example does not hold the phrase {entry.phrase!r}; write a sentence in which it stands"
+            raise InputError(message, path, entry.line)

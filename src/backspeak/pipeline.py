@@ -1,0 +1,144 @@
+"""The pipeline, told once. `check`, the report, evaluation and every later runner call this.
+
+    path -> formats.read -> Document of Segments
+         1. engines        add BackTranslations   (English -> pivot language -> English)
+         2. evidence       compares text, back-translation and reference phrasings
+         3. judge          one error probability a word, one a segment
+         4. spans          Evidence + words -> ErrorSpans
+         5. scoring        ErrorSpans + calibration -> scores
+         -> reports        JSONL is the record; HTML and the rest render from it
+
+Stages 1 and 2 are `evidence.Collector`, which asks the engine for what it compares.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+
+from backspeak import spans
+from backspeak.config import Settings
+from backspeak.data import CheckedSegment, Findings, Segment
+from backspeak.engines.base import Engine
+from backspeak.engines.bundled import BundledEngine, Preparation, pivots
+from backspeak.errors import SettingsError
+from backspeak.evidence import Collector
+from backspeak.judge import Judge, Verdict
+from backspeak.phrasebank import PhraseBank
+from backspeak.scoring import reference_metrics, segment_score
+from backspeak.signature import run_signature
+
+# Segments computed together: enough for batches of equal length, few enough to lose little.
+BATCH = 64
+
+Progress = Callable[[int, str], None]
+
+
+class Pipeline:
+    """All stages with their models loaded, for one set of settings."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        embedded: BundledEngine | None = None,
+        engine: Engine | None = None,
+        bank: PhraseBank | None = None,
+        judge: Judge | None = None,
+    ) -> None:
+        self.settings = settings
+        self._embedded = embedded or BundledEngine(Preparation(), threads=settings.jobs)
+        self._engine = engine or open_engine(settings, self._embedded)
+        self._pivots = list(settings.pivot) if settings.tier == "full" else []
+        for pivot in self._pivots:
+            if not (self._engine.supports("en", pivot) and self._engine.supports(pivot, "en")):
+                known = f"; the bundled engine has {', '.join(pivots())}" if self._engine is self._embedded else ""
+                raise SettingsError(f"the {self._engine.name} engine has no pivot {pivot!r}{known}")
+        self._bank = bank or PhraseBank.load()
+        self._judge = judge or Judge()
+        self._point = self._judge.operating_point(sensitive=settings.sensitive)
+        self._collector = Collector(self._bank, self._embedded, self._engine, self._pivots)
+
+    def signature(self) -> str:
+        """Settings and versions behind every number of the run."""
+        return run_signature(
+            [
+                f"tier:{self.settings.tier}",
+                f"pivots:{'+'.join(self._pivots) or 'none'}",
+                self._engine.signature() if self._pivots else self._embedded.signature(),
+                f"phrases:{self._bank.version}",
+                self._judge.signature(),
+                f"point:{'sensitive' if self.settings.sensitive else 'default'}",
+                f"disabled:{'+'.join(sorted(self.settings.disable))}" if self.settings.disable else "",
+            ]
+        )
+
+    def load(self) -> None:
+        """Prepare and load every model now, so that the first batch is not the slow one."""
+        self._embedded.language_model()
+        if self._engine is self._embedded:
+            for pivot in self._pivots:
+                self._embedded.translator(pivot)
+
+    def check(self, segments: Iterable[Segment], progress: Progress | None = None) -> Iterator[CheckedSegment]:
+        """Check segments in batches, yielding them in input order; `progress` gets (segments done, stage)."""
+        source = iter(segments)
+        while batch := list(islice(source, BATCH)):
+            yield from self._check_batch(batch, progress or (lambda done, stage: None))
+
+    def _check_batch(self, batch: Sequence[Segment], progress: Progress) -> list[CheckedSegment]:
+        wanted = [segment for segment in batch if segment.skip is None]
+        findings = self.collect(wanted, lambda stage: progress(0, stage))
+        verdicts = self.judge(findings)
+        checked = iter([self.conclude(each, verdict) for each, verdict in zip(findings, verdicts, strict=True)])
+        progress(len(batch), "judged")
+        return [
+            next(checked) if segment.skip is None else CheckedSegment(segment, "skipped", segment.skip)
+            for segment in batch
+        ]
+
+    def collect(self, segments: Sequence[Segment], progress: Callable[[str], None] | None = None) -> list[Findings]:
+        """Stages 1 and 2."""
+        return self._collector.collect(segments, progress)
+
+    def judge(self, findings: Sequence[Findings]) -> list[Verdict]:
+        """Stage 3."""
+        return self._judge.judge(findings)
+
+    def conclude(self, findings: Findings, verdict: Verdict) -> CheckedSegment:
+        """Stages 4 and 5."""
+        flagged = spans.error_spans(findings, verdict, self._point, self.settings.disable)
+        score, error_probability = segment_score(verdict, flagged)
+        segment = findings.segment
+        return CheckedSegment(
+            segment,
+            "ok",
+            None,
+            score,
+            error_probability,
+            spans.words(findings, verdict, self._point),
+            flagged,
+            tuple(findings.back_translations),
+            reference_metrics(segment.text, segment.reference) if segment.reference else {},
+        )
+
+
+def open_engine(settings: Settings, embedded: BundledEngine) -> Engine:
+    """The engine that the settings name."""
+    if settings.engine == "bundled":
+        return embedded
+    from backspeak.engines.marian import MarianEngine
+
+    if not settings.model:
+        raise SettingsError(
+            "the marian engine needs --model, for example "
+            "--model en-es=Helsinki-NLP/opus-mt-en-es --model es-en=Helsinki-NLP/opus-mt-es-en"
+        )
+    models = {}
+    for entry in settings.model:
+        pair, _, name = entry.partition("=")
+        source, dash, target = pair.partition("-")
+        if not (name and dash and source and target):
+            raise SettingsError(f"--model {entry!r} is not of the form en-es=NAME or en-es=FOLDER")
+        models[source, target] = name
+    return MarianEngine.open(models, offline=settings.offline, threads=settings.jobs)

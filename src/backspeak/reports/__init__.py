@@ -1,0 +1,34 @@
+"""Reports: the record of a run, and everything that is rendered from it.
+
+    record.py       CheckedSegment <-> segments.jsonl, and summary.json
+    html.py         report.html, from view.py (what is shown) and report.html.j2 (how)
+      explain.py      evidence in words
+      difference.py   what a back-translation changed
+      visible.py      characters that act made seen
+    files.py        writing without leaving half a file
+
+Rendering never loads a model.
+"""
+
+from __future__ import annotations
+
+from backspeak.reports.html import render_html, write_html
+from backspeak.reports.record import (
+    from_json,
+    read_segments,
+    read_summary,
+    to_json,
+    write_segments,
+    write_summary,
+)
+
+__all__ = [
+    "from_json",
+    "read_segments",
+    "read_summary",
+    "render_html",
+    "to_json",
+    "write_html",
+    "write_segments",
+    "write_summary",
+]

@@ -1,0 +1,58 @@
+"""Where shipped files and caches are: the only module that knows paths."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+from backspeak.errors import ModelError
+
+_PACKAGE = Path(__file__).parent
+
+
+def _shipped(name: str) -> Path:
+    """`models` or `corpus`: inside the installed wheel, or at the top of a checkout."""
+    installed = _PACKAGE / "_shipped" / name
+    return installed if installed.is_dir() else _PACKAGE.parents[1] / name
+
+
+def models_dir() -> Path:
+    """Folder of the shipped weights, with manifest.json."""
+    return _shipped("models")
+
+
+def corpus_dir() -> Path:
+    """Folder of the shipped phrase-bank tables, with manifest.json."""
+    return _shipped("corpus")
+
+
+def cache_dir() -> Path:
+    """Folder for prepared models; BACKSPEAK_CACHE overrides the platform's own place."""
+    override = os.environ.get("BACKSPEAK_CACHE")
+    return Path(override) if override else Path(platformdirs.user_cache_dir("backspeak"))
+
+
+def manifest(folder: Path) -> dict[str, Any]:
+    """The parsed manifest.json of `models/` or `corpus/`."""
+    path = folder / "manifest.json"
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise ModelError(f"{path} is missing; reinstall backspeak") from error
+
+
+def sha256(path: Path, progress: Callable[[int], None] | None = None) -> str:
+    """Hex SHA-256 of a file; `progress` gets the bytes read since its last call."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+            if progress is not None:
+                progress(len(block))
+    return digest.hexdigest()

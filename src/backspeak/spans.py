@@ -1,0 +1,149 @@
+"""From word probabilities and evidence to error spans: the flags a reader sees."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from backspeak.data import SEVERITIES, ErrorSpan, Evidence, Findings, Proposal, Word
+from backspeak.evidence.words import is_punctuation
+from backspeak.judge import OperatingPoint, Verdict
+
+# Evidence that knows its own confidence becomes a flag from here on.
+DECISIVE = 0.5
+MAX_SUGGESTIONS = 3
+
+
+def words(findings: Findings, verdict: Verdict, point: OperatingPoint) -> tuple[Word, ...]:
+    """Every word with its probability and the decision at the operating point."""
+    return tuple(
+        Word(start, end, float(probability), bool(probability >= point.minor))
+        for (start, end), probability in zip(findings.words, verdict.word_probability, strict=True)
+    )
+
+
+def error_spans(
+    findings: Findings, verdict: Verdict, point: OperatingPoint, disabled: Collection[str] = ()
+) -> tuple[ErrorSpan, ...]:
+    """Flags in reading order, none overlapping. `disabled` holds rule ids or their first parts."""
+
+    def enabled(rule: str) -> bool:
+        parts = rule.split(".")
+        return not any(".".join(parts[:n]) in disabled for n in range(1, len(parts) + 1))
+
+    found = [_from_evidence(findings, each) for each in findings.evidence if (each.confidence or 0) >= DECISIVE]
+    found += [_from_words(findings, verdict, point, group) for group in _groups(findings, verdict, point)]
+    found = [span for span in found if enabled(span.rule)]
+    # Where flags overlap, the surer one speaks and keeps the other's evidence.
+    kept: list[ErrorSpan] = []
+    for span in sorted(found, key=lambda each: (-each.confidence, each.start, each.end)):
+        clash = next((i for i, other in enumerate(kept) if span.start < other.end and span.end > other.start), None)
+        if clash is None:
+            kept.append(span)
+        else:
+            kept[clash] = _joined(kept[clash], span)
+    return tuple(sorted(kept, key=lambda each: (each.start, each.end)))
+
+
+def _groups(findings: Findings, verdict: Verdict, point: OperatingPoint) -> list[tuple[int, int]]:
+    """Runs of neighbouring bad words as (first, last) word indices; punctuation is left to its own rules."""
+    text, groups = findings.segment.text, []
+    previous = None
+    for index, ((start, end), probability) in enumerate(zip(findings.words, verdict.word_probability, strict=True)):
+        if probability < point.minor or is_punctuation(text[start:end]):
+            previous = None
+        elif previous is not None:
+            groups[-1] = (groups[-1][0], index)
+            previous = index
+        else:
+            groups.append((index, index))
+            previous = index
+    return groups
+
+
+def _from_words(
+    findings: Findings, verdict: Verdict, point: OperatingPoint, group: tuple[int, int]
+) -> ErrorSpan:
+    start, end = findings.words[group[0]][0], findings.words[group[1]][1]
+    confidence = float(max(verdict.word_probability[group[0] : group[1] + 1]))
+    supporting = sorted(
+        (each for each in findings.proposals if each.start < end and each.end > start and each.gain > 0),
+        key=lambda each: (-(each.gain + each.pivot_gain), each.start, each.replacement),
+    )[:MAX_SUGGESTIONS]
+    if supporting:
+        start = min(start, *(each.start for each in supporting))
+        end = max(end, *(each.end for each in supporting))
+    text = findings.segment.text
+    evidence = tuple(_as_evidence(findings, each) for each in supporting) or (_likelihood_evidence(findings, group),)
+    severity = "critical" if confidence >= point.critical else "major" if confidence >= point.major else "minor"
+    return ErrorSpan(
+        start,
+        end,
+        text[start:end],
+        "mistranslation",
+        severity,
+        confidence,
+        "round-trip" if supporting else "likelihood",
+        _unique(text[start : each.start] + each.replacement + text[each.end : end] for each in supporting),
+        evidence,
+    )
+
+
+def _as_evidence(findings: Findings, proposal: Proposal) -> Evidence:
+    text = findings.segment.text
+    behind = next(
+        (each for each in findings.back_translations if each.pivot == proposal.pivot and not each.degenerate), None
+    )
+    details = {
+        "pivot": proposal.pivot,
+        "original": text[proposal.start : proposal.end],
+        "restored": proposal.replacement,
+        "gain": round(proposal.gain, 2),
+        "pivot_gain": round(proposal.pivot_gain, 2),
+        "guard": round(proposal.guard, 2),
+        "agreement": proposal.agreement,
+        "round_trips": proposal.round_trips,
+    }
+    if behind is not None:
+        details |= {"translation": behind.translation, "round_trip": behind.round_trip}
+    return Evidence(
+        "round_trip", "round-trip", proposal.start, proposal.end, "mistranslation", "major",
+        (proposal.replacement,), None, details,
+    )  # fmt: skip
+
+
+def _likelihood_evidence(findings: Findings, group: tuple[int, int]) -> Evidence:
+    start, end = findings.words[group[0]][0], findings.words[group[1]][1]
+    details = {"original": findings.segment.text[start:end]}
+    for name in ("alone", "given"):
+        values = findings.likelihood.get(f"{name}_total")
+        if values is not None:
+            details[f"log_probability_{name}"] = round(float(values[group[0] : group[1] + 1].sum()), 2)
+    if findings.mode is not None:
+        details["given"] = findings.mode
+    return Evidence("likelihood", "likelihood", start, end, "mistranslation", "minor", (), None, details)
+
+
+def _from_evidence(findings: Findings, evidence: Evidence) -> ErrorSpan:
+    return ErrorSpan(
+        evidence.start,
+        evidence.end,
+        findings.segment.text[evidence.start : evidence.end],
+        evidence.category,
+        evidence.severity,
+        float(evidence.confidence or 0.0),
+        evidence.rule,
+        tuple(evidence.suggestions[:MAX_SUGGESTIONS]),
+        (evidence,),
+    )
+
+
+def _joined(surer: ErrorSpan, other: ErrorSpan) -> ErrorSpan:
+    severity = max(surer.severity, other.severity, key=SEVERITIES.index)
+    return ErrorSpan(
+        surer.start, surer.end, surer.text, surer.category, severity, surer.confidence, surer.rule,
+        surer.suggestions, (*surer.evidence, *other.evidence),
+    )  # fmt: skip
+
+
+def _unique(values) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(value for value in values if value.strip()))

@@ -1,0 +1,159 @@
+"""Evidence in words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from backspeak.data import Evidence, Segment
+from backspeak.reports.explain import Explanation, confidence_in_words, explain, language_name, language_tag
+
+TEXT = "The board accepted a decision."
+
+
+def explained(
+    kind: str, details: dict[str, Any], suggestions: tuple[str, ...] = (), **fields: Any
+) -> tuple[Explanation, list[str]]:
+    evidence = Evidence(kind, "some.rule", 10, 29, "unidiomatic", "major", suggestions, None, details)
+    explanation = explain(evidence, Segment("d", "1", TEXT, **fields))
+    sentences = [
+        "".join(f"“{words.text}”" if words.quoted else words.text for words in sentence)
+        for sentence in explanation.sentences
+    ]
+    return explanation, sentences
+
+
+ROUND_TRIP = {
+    "pivot": "es",
+    "translation": "La junta decidió.",
+    "round_trip": "The board decided.",
+    "original": "accepted a decision",
+    "restored": "decided",
+    "gain": 7.2,
+    "guard": -0.4,
+    "agreement": 3,
+    "proposals": 4,
+}
+
+
+def test_round_trip() -> None:
+    explanation, sentences = explained("round_trip", ROUND_TRIP)
+    assert explanation.title == "Round trip through Spanish"
+    assert sentences == [
+        "Translated into Spanish and back, “accepted a decision” came back as “decided”.",
+        "“decided” is about a thousand times likelier here than “accepted a decision”.",
+        "The Spanish translation fits the new wording just as well, so the meaning is probably kept.",
+        "3 of 4 attempts agree on this wording.",
+    ]
+    assert [(quote.label, quote.lang) for quote in explanation.quotes] == [("Back from Spanish", None)]
+    assert [(quote.label, quote.lang) for quote in explanation.folded_quotes] == [("In Spanish", "es")]
+    assert explanation.facts == (
+        ("Gain", "+7.2 nats (× 1,339)"),
+        ("Guard", "-0.4 nats (× 0.67)"),
+        ("Agreement", "3"),
+        ("Proposals", "4"),
+        ("Rule", "some.rule"),
+    )
+
+
+def test_a_source_in_the_place_of_the_pivot() -> None:
+    explanation, sentences = explained("round_trip", ROUND_TRIP, source="La junta decidió.", source_lang="es")
+    assert explanation.title == "New translation from Spanish"
+    assert sentences[0] == (
+        "Translated anew from Spanish, the sentence has “decided” where the text has “accepted a decision”."
+    )
+    assert sentences[2].startswith("The Spanish source fits")
+    assert not explanation.folded_quotes
+
+
+@pytest.mark.parametrize(
+    ("original", "restored", "said"),
+    [
+        ("", "for", "the sentence has “for” here."),
+        ("for", "", "the sentence goes without “for”."),
+    ],
+)
+def test_words_that_came_or_went(original: str, restored: str, said: str) -> None:
+    _, sentences = explained("round_trip", {"pivot": "de", "original": original, "restored": restored, "gain": 3.0})
+    assert sentences == [f"Translated into German and back, {said}"]
+
+
+@pytest.mark.parametrize(
+    ("gain", "said"),
+    [
+        (-3.0, "By itself the model finds “a” the likelier wording here."),
+        (0.1, "“b” is about as likely here as “a”."),
+        (1.2, "“b” is a few times likelier here than “a”."),
+        (4.5, "“b” is about a hundred times likelier here than “a”."),
+        (5000.0, "“b” is many thousand times likelier here than “a”."),
+    ],
+)
+def test_gain_in_words(gain: float, said: str) -> None:
+    _, sentences = explained("round_trip", {"original": "a", "restored": "b", "gain": gain})
+    assert said in sentences
+
+
+@pytest.mark.parametrize(("guard", "said"), [(0.5, "just as well"), (-2.0, "a little less"), (-9.0, "much less")])
+def test_guard_in_words(guard: float, said: str) -> None:
+    _, sentences = explained("round_trip", {"guard": guard})
+    assert said in sentences[0]
+
+
+def test_phrase_bank() -> None:
+    details = {
+        "phrase": "accept a decision",
+        "source_langs": ["ru", "uk", "xx"],
+        "note": "Decisions are made.",
+        "example": "He accepted a decision.",
+        "entry": "e1",
+    }
+    explanation, sentences = explained("phrase_bank", details, ("decided", "took a decision"))
+    assert sentences == [
+        "The phrase bank lists “accept a decision” as wording that translations from Russian, Ukrainian and xx "
+        "bring along.",
+        "Writers of English say “decided” or “took a decision”.",
+        "Decisions are made.",
+    ]
+    assert explanation.quotes[0].runs[0].text == "He accepted a decision."
+    assert explanation.facts == (("Entry", "e1"), ("Rule", "some.rule"))
+
+
+def test_typography() -> None:
+    _, sentences = explained("typography", {"message": "Two spaces in a row."})
+    assert sentences == ["Two spaces in a row."]
+
+
+@pytest.mark.parametrize("kind", ["round_trip", "phrase_bank", "typography", "moon_phase"])
+def test_evidence_without_details_is_a_list_of_facts(kind: str) -> None:
+    explanation, _ = explained(kind, {})
+    assert explanation.is_generic
+    assert explanation.facts == (("Rule", "some.rule"),)
+
+
+def test_an_unknown_kind_shows_all_it_has() -> None:
+    explanation, _ = explained("moon_phase", {"is_full": True, "days": [1, 2], "deep": {"a": [None]}, "x": 0.123456})
+    assert explanation.title == "Moon phase"
+    assert explanation.facts[:-1] == (
+        ("Is full", "yes"),
+        ("Days", "1, 2"),
+        ("Deep", '{"a": [null]}'),
+        ("X", "0.1235"),
+    )
+
+
+@pytest.mark.parametrize("wrong", [None, True, "7", [1], {"a": 1}, float("nan")])
+def test_details_of_the_wrong_type_do_no_harm(wrong: Any) -> None:
+    for kind in ("round_trip", "phrase_bank", "typography"):
+        explained(kind, dict.fromkeys([*ROUND_TRIP, "phrase", "source_langs", "note", "example", "message"], wrong))
+
+
+def test_languages() -> None:
+    assert [language_name(code) for code in ("pt-BR", "ru", "xx")] == ["Portuguese", "Russian", "xx"]
+    assert [language_tag(code) for code in ("pt-BR", '"><b>', None, "")] == ["pt-BR", None, None, None]
+
+
+def test_confidence_in_words() -> None:
+    assert [confidence_in_words(value) for value in (1.0, 0.8, 0.5, 0.2, 0.0)] == [
+        "almost certain", "likely", "more likely than not", "worth a look", "worth a look",
+    ]  # fmt: skip
