@@ -1,11 +1,11 @@
 """What can go wrong, as exceptions that say what to do about it.
 
-    BackspeakError
-    ├── InputError         a file cannot be read: names the file, the line and the mend
-    ├── SettingsError      an option or a configuration value is not usable
-    ├── ModelError         weights are missing, damaged or cannot be fetched
-    │   └── OfflineError   a hub model is needed and the network may not or cannot be used
-    └── OutputError        the results could not be written
+BackspeakError
+├── InputError         a file cannot be read: names the file, the line and the mend
+├── SettingsError      an option or a configuration value is not usable
+├── ModelError         weights are missing, damaged or cannot be fetched
+│   └── OfflineError   a hub model is needed and the network may not or cannot be used
+└── OutputError        the results could not be written
 """
 
 from __future__ import annotations

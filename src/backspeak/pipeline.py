@@ -8,7 +8,7 @@
          5. scoring        ErrorSpans + calibration -> scores
          -> reports        JSONL is the record; HTML and the rest render from it
 
-Stages 1 and 2 are `evidence.Collector`, which asks the engine for what it compares.
+Stages 1 and 2 are `evidence.collector.Collector`, which asks the engine for what it compares.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from backspeak.data import CheckedSegment, Findings, Segment
 from backspeak.engines.base import Engine
 from backspeak.engines.bundled import BundledEngine, Preparation, pivots
 from backspeak.errors import SettingsError
-from backspeak.evidence import Collector
+from backspeak.evidence.collector import Collector
 from backspeak.judge import Judge, Verdict
 from backspeak.phrasebank import PhraseBank
 from backspeak.scoring import reference_metrics, segment_score

@@ -60,9 +60,7 @@ def _groups(findings: Findings, verdict: Verdict, point: OperatingPoint) -> list
     return groups
 
 
-def _from_words(
-    findings: Findings, verdict: Verdict, point: OperatingPoint, group: tuple[int, int]
-) -> ErrorSpan:
+def _from_words(findings: Findings, verdict: Verdict, point: OperatingPoint, group: tuple[int, int]) -> ErrorSpan:
     start, end = findings.words[group[0]][0], findings.words[group[1]][1]
     confidence = float(max(verdict.word_probability[group[0] : group[1] + 1]))
     supporting = sorted(

@@ -39,16 +39,12 @@ class TinyModels:
 @pytest.fixture(scope="session")
 def tiny_models(tmp_path_factory: pytest.TempPathFactory) -> TinyModels:
     torch = pytest.importorskip("torch")
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        folder = tmp_path_factory.mktemp("opus-mt")
-        tokenizer = _tokenizer(folder)
-        # As in the original checkpoints one model's padding row is zero, as in fine-tuned ones the other's is not.
-        _train(tokenizer, PAIRS, folder / "opus-mt-en-es", zero_padding=True)
-        _train(tokenizer, [(es, en) for en, es in PAIRS], folder / "opus-mt-es-en", zero_padding=False)
-    finally:
-        torch.set_num_threads(threads)
+    torch.set_num_threads(1)  # and left so: more of them only get in each other's way in models this small
+    folder = tmp_path_factory.mktemp("opus-mt")
+    tokenizer = _tokenizer(folder)
+    # As in the original checkpoints one model's padding row is zero, as in fine-tuned ones the other's is not.
+    _train(tokenizer, PAIRS, folder / "opus-mt-en-es", zero_padding=True)
+    _train(tokenizer, [(es, en) for en, es in PAIRS], folder / "opus-mt-es-en", zero_padding=False)
     return TinyModels(folder / "opus-mt-en-es", folder / "opus-mt-es-en", PAIRS)
 
 
@@ -110,7 +106,7 @@ def _train(tokenizer, pairs: list[tuple[str, str]], folder: Path, *, zero_paddin
         optimizer.zero_grad()
         if zero_padding:
             model.model.shared.weight.data[pad] = 0.0
-        if loss.item() < 0.005:
+        if loss.item() < 0.008:
             break
     model.eval().save_pretrained(folder)
     tokenizer.save_pretrained(folder)

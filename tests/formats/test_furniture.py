@@ -25,6 +25,9 @@ FURNITURE = {
         "Subscribe now!",
         "Get the best stories of the week delivered to your inbox",
         "Never miss a story",
+        "Subscribe to our Telegram channel",
+        "Thank you for reading!",
+        "Download our app",
         "Already a subscriber? Log in here",
         "Enter your email address to receive updates",
     ],
@@ -43,6 +46,8 @@ FURNITURE = {
         "You must be logged in to post a comment.",
         "Email *",
         "Comments are closed.",
+        "Tell us what you think in the comments below",
+        "Found a mistake? Select it and press Ctrl+Enter",
     ],
     "comment counter": [
         "14 comments",
@@ -88,10 +93,17 @@ FURNITURE = {
         "The old pier after the storm. Nils Berg/AFP",
         "The mayor, Lena Brandt, opens the ferry terminal. Photograph: Nils Berg/EPA",
         "Getty Images",
+        "Image copyright Harbour Museum",
+        "FILE PHOTO: The pier at night. REUTERS/Nils Berg",
         "File photo",
     ],
     "link": ["https://lamp.example.com/story?id=7", "www.example.com", "#harbour #storm", "editor@example.com"],
-    "navigation": ["Home > News > Harbour", "Home | News | Sport | Contact", "Skip to main content", "Privacy policy"],
+    "navigation": [
+        "Home > News > Harbour",
+        "Home | News | Sport | Contact",
+        "Skip to main content",
+        "Privacy policy | Terms of use",
+    ],
 }
 
 SENTENCES = [
@@ -151,6 +163,13 @@ SENTENCES = [
     "Topics such as love and death fill the book.",
     "Lamp lit again after eleven years",
     "Ferry runs aground near the cape",
+    "Download speeds doubled in May.",
+    "Support for the plan fell.",
+    "Thank you, he said.",
+    "Watch the sea.",
+    "Posted to the cape, he wrote letters.",
+    "He found a mistake in the plan.",
+    "I accept that the pier is lost.",
     "Why?",
     "“Yes,” he said.",
 ]

@@ -37,7 +37,7 @@ ENGLISH = [
     "¿Qué?",
     "α and β particles",
     "LAMP LIT AGAIN AFTER ELEVEN YEARS",
-    "Moscow severely revived by decade-long conflict",
+    "Harbour gravely resurrected by years of neglect",
     "The lamp burned much badly and it the town was gladded of.",
 ]
 

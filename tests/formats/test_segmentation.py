@@ -22,6 +22,8 @@ CASES = {
     "titles before initials": "Sen. J. Marsh and Rep. K. L. Dow agreed.",
     "initials": "The novel by P. D. Hartley sold well. |Then came J. Moss with another.",
     "middle initial": "Paula R. Winters runs the clinic.",
+    "no-break space after an initial": "J.\u00a0Marsh met Č.\u00a0Novák. |They\u00a0spoke.",
+    "pronoun at the end": "She is braver than I. |Crowds love her.",
     "letter at the end": "The answer was plan B. |The mayor liked it.",
     "vitamin": "Oranges contain vitamin C. |It helps a little.",
     "company": "Brightwater Inc. raised its prices. |Customers left.",
@@ -110,7 +112,7 @@ def test_enormous_paragraphs_take_linear_time(unit: str) -> None:
     assert max(end - start for start, end in spans) <= MAX_LENGTH
 
 
-@given(st.text(alphabet="Ab c.!?…“”\"’'()[]1,\n\u00a0é", max_size=120))
+@given(st.text(alphabet="Ab c.!?…“”\"’'()[]1,\n\u00a0éЯ中😀", max_size=120))
 def test_spans_cover_everything_but_white_space(text: str) -> None:
     previous = 0
     for start, end in sentence_spans(text):

@@ -84,11 +84,10 @@ def run(paths: list[str], out: Path, settings: Settings) -> int:
 
 
 def _shown(pipeline, documents: list[Document], total: int, reporter: Reporter) -> Iterator[CheckedSegment]:
-    done = 0
     stream = (segment for document in documents for segment in document.segments)
-    for checked in pipeline.check(stream, lambda count, stage: reporter.stage(stage)):
+    results = pipeline.check(stream, lambda count, stage: reporter.stage(stage))
+    for done, checked in enumerate(results, start=1):
         yield checked
-        done += 1
         reporter.step(done, total, "checking sentences")
 
 

@@ -23,7 +23,13 @@ from backspeak.errors import InputError
 @click.option("--ignore-source", is_flag=True, help="Leave the sources out: measure the source-free mode.")
 @options.with_settings
 def command(
-    data: Path, out: Path | None, clean: bool, limit: int | None, ignore_source: bool, config_file: Path | None, **given: Any
+    data: Path,
+    out: Path | None,
+    clean: bool,
+    limit: int | None,
+    ignore_source: bool,
+    config_file: Path | None,
+    **given: Any,
 ) -> int:
     """Score DATA.jsonl and compare with its labels.
 
@@ -44,7 +50,9 @@ def command(
     if ignore_source:
         segments = [replace(segment, source=None, source_lang=None) for segment in segments]
     reporter = Reporter(quiet=settings.quiet)
-    pipeline = Pipeline(settings, embedded=BundledEngine(Preparation(reporter.step, reporter.notice), threads=settings.jobs))
+    pipeline = Pipeline(
+        settings, embedded=BundledEngine(Preparation(reporter.step, reporter.notice), threads=settings.jobs)
+    )
     pipeline.load()
     reporter.close()
     items = []
@@ -61,7 +69,9 @@ def command(
         out.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
     for name, value in result.items():
         if isinstance(value, dict):
-            click.echo(f"{name:<32} {value['value']:8.4f}  [{value['low']:.4f}, {value['high']:.4f}]  n={value['segments']}")
+            click.echo(
+                f"{name:<32} {value['value']:8.4f}  [{value['low']:.4f}, {value['high']:.4f}]  n={value['segments']}"
+            )
         else:
             click.echo(f"{name:<32} {value}")
     for problem in document.problems:

@@ -40,7 +40,9 @@ class Reporter:
         if what != self._what:
             self.close()
             big = total >= 100_000
-            self._bar = tqdm(total=total, desc=what, file=sys.stderr, unit="B" if big else "", unit_scale=big, leave=False)
+            self._bar = tqdm(
+                total=total, desc=what, file=sys.stderr, unit="B" if big else "", unit_scale=big, leave=False
+            )
             self._what = what
         if self._bar is not None:
             self._bar.update(done - self._bar.n)

@@ -175,6 +175,18 @@ class Preparation:
         return path
 
 
+def training_base(work: Path) -> tuple[Path, list[int], Path]:
+    """The base GGUF as one file in `work`, the embedding rows in use, and the text vocabulary."""
+    from backspeak.engines.gemma import GgufModel
+
+    base = _entry("base")
+    path = work / "base.gguf"
+    if not (path.exists() and resources.sha256(path) == base["sha256"]):
+        path = Preparation()._assemble(path, base, "base")
+    vocabulary = _verified(base, "text.model")
+    return path, _piece_ids(GgufModel(path), vocabulary), vocabulary
+
+
 class BundledEngine:
     """English to and from the shipped pivot languages with the embedded model (see base.Engine)."""
 

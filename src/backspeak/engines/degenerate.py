@@ -3,8 +3,8 @@
 Thresholds were set on 315,000 translations of parallel news and talks (English into Spanish,
 German, French, Russian and Chinese; by people, Google and Microsoft), where an alarm is false: it
 costs a piece of evidence. They raise one in 0.02% of the Spanish, German and Russian, 0.05% of the
-French and 0.13% of the Chinese, and find 95 to 100% of loops, copies, wrong languages, cut and
-endless translations made from the same data.
+French and 0.15% of the Chinese. Of loops, copies, wrong languages and wrong lengths made from the
+same data they find 95% or more; of sentences cut in the middle 98%, in Chinese 90%.
 """
 
 from __future__ import annotations
@@ -153,7 +153,7 @@ def _loops(text: str, source: str) -> bool:
     ):
         return True
     distinct = _distinct_share(tokens)
-    return distinct < 0.6 and distinct < _distinct_share(source_tokens) - 0.15
+    return distinct < 0.75 and distinct < _distinct_share(source_tokens) - 0.15
 
 
 def _repetitions(tokens: list[str]) -> Iterator[tuple[int, int, float]]:

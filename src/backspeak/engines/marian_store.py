@@ -11,17 +11,14 @@ what it was made from: the contents of a local folder, or the name and revision 
 from __future__ import annotations
 
 import hashlib
-import json
-import os
-import re
 import shutil
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from backspeak import resources
-from backspeak.engines import marian_convert, marian_hub
+from backspeak.engines import marian_convert, marian_hub, prepared
 from backspeak.errors import ModelError
 
 Notice = Callable[[str], None]
@@ -65,14 +62,14 @@ def prepare(model: str, *, revision: str | None, offline: bool, notice: Notice) 
         )
 
     if target.exists():
-        damage = _damage(target)
+        damage = prepared.damage(target)
         if damage is None:
             return _stored(target)
         notice(f"the cached model {origin} is damaged ({damage}); it is made again from its source")
     if files is None:
         files, asked = marian_hub.fetch(origin, asked, offline=offline, notice=notice)
     notice(f"converting {origin} for CTranslate2 ({marian_convert.QUANTIZATION}), once")
-    _build(files, target, origin=origin, revision=asked)
+    prepared.build(target, origin, lambda folder: _fill(folder, files, origin=origin, revision=asked))
     return _stored(target)
 
 
@@ -103,69 +100,22 @@ def _content_hash(files: dict[str, Path]) -> str:
 
 
 def _cache_folder(name: str, identity: str) -> Path:
-    safe = re.sub(r"[^A-Za-z0-9._-]+", "--", name)
-    key = hashlib.sha256(f"{identity}|{marian_convert.QUANTIZATION}|{_CONVERSION}".encode()).hexdigest()[:12]
-    return resources.cache_dir() / "marian" / f"{safe}-{key}"
-
-
-def _damage(folder: Path) -> str | None:
-    """What is wrong with a cached model, or None when every file has the checksum it was made with."""
-    try:
-        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-        files = manifest["files"]
-        if "model.bin" not in files:
-            return "manifest.json names no model.bin"
-        for name, sha256 in files.items():
-            if resources.sha256(folder / name) != sha256:
-                return f"{name} has changed"
-    except FileNotFoundError as error:
-        return f"{Path(error.filename).name} is missing"
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return "manifest.json cannot be read"
-    return None
+    return prepared.place("marian", name, identity, marian_convert.QUANTIZATION, _CONVERSION)
 
 
 def _stored(folder: Path) -> StoredModel:
-    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    return StoredModel(folder, manifest["origin"], manifest["revision"], manifest["positions"])
+    facts = prepared.facts(folder)
+    return StoredModel(folder, facts["origin"], facts["revision"], facts["positions"])
 
 
-def _build(files: dict[str, Path], target: Path, *, origin: str, revision: str) -> None:
-    """Convert into a folder beside `target`, then rename: a reader sees all of it or nothing."""
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        workspace = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
-    except OSError as error:
-        raise ModelError(
-            f"{target.parent} cannot be written ({error.strerror}); set BACKSPEAK_CACHE to another folder"
-        ) from error
-    try:
-        fresh = workspace / "model"
-        fresh.mkdir()
-        marian_convert.convert(files, fresh)
-        for name in ("source.spm", "target.spm"):
-            shutil.copyfile(files[name], fresh / name)
-        manifest = {
-            "origin": origin,
-            "revision": revision,
-            "positions": marian_convert.read_config(files["config.json"])["max_position_embeddings"],
-            "quantization": marian_convert.QUANTIZATION,
-            "files": {path.name: resources.sha256(path) for path in sorted(fresh.iterdir())},
-        }
-        (fresh / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
-        if target.exists():
-            os.replace(target, workspace / "damaged")
-        _publish(fresh, target)
-    except OSError as error:
-        raise ModelError(f"{origin} could not be converted into {target.parent}: {error}") from error
-    finally:
-        shutil.rmtree(workspace, ignore_errors=True)
-
-
-def _publish(fresh: Path, target: Path) -> None:
-    """Rename into place; another process that was faster has left the same files, which serve as well."""
-    try:
-        os.replace(fresh, target)
-    except OSError:
-        if not target.is_dir() or _damage(target) is not None:
-            raise
+def _fill(folder: Path, files: dict[str, Path], *, origin: str, revision: str) -> dict[str, Any]:
+    """Convert into an empty folder; returns what the manifest notes."""
+    marian_convert.convert(files, folder)
+    for name in ("source.spm", "target.spm"):
+        shutil.copyfile(files[name], folder / name)
+    return {
+        "origin": origin,
+        "revision": revision,
+        "positions": marian_convert.read_config(files["config.json"])["max_position_embeddings"],
+        "quantization": marian_convert.QUANTIZATION,
+    }

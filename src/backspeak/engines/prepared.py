@@ -37,7 +37,10 @@ def facts(folder: Path) -> dict[str, Any]:
 def damage(folder: Path) -> str | None:
     """What is wrong with a prepared model, or None when every file has the checksum it was made with."""
     try:
-        for name, expected in facts(folder)["files"].items():
+        files = facts(folder)["files"]
+        if "model.bin" not in files:
+            return "manifest.json names no model.bin"
+        for name, expected in files.items():
             if resources.sha256(folder / name) != expected:
                 return f"{name} has changed"
     except FileNotFoundError as error:

@@ -42,18 +42,29 @@ def labelled(checked: CheckedSegment, labels: Mapping[str, Any]) -> Labelled:
 
 
 def word_truth(checked: CheckedSegment, tokens: Sequence[str], tags: Sequence[str]) -> np.ndarray:
-    """OK/BAD tags of a tokenised text carried over to our words: a word is bad if a token in it is."""
+    """OK/BAD tags of a tokenised text carried over to our words, one bool a word."""
+    ranges = bad_ranges(checked.segment.text, tokens, tags)
+    return overlaps([(word.start, word.end) for word in checked.words], ranges)
+
+
+def bad_ranges(text: str, tokens: Sequence[str], tags: Sequence[str]) -> list[tuple[int, int]]:
+    """Offsets of the tokens tagged BAD; a token that tokenisation has changed is passed over."""
     if len(tokens) != len(tags):
         raise ValueError(f"{len(tokens)} tokens but {len(tags)} word_tags")
-    text, at, bad = checked.segment.text, 0, []
+    at, ranges = 0, []
     for token, tag in zip(tokens, tags, strict=True):
         place = text.find(token, at)
-        if place < 0:  # a token that tokenisation has changed, such as an escaped quote
+        if place < 0:
             continue
         at = place + len(token)
         if tag == "BAD":
-            bad.append((place, at))
-    return np.array([any(a < word.end and b > word.start for a, b in bad) for word in checked.words], bool)
+            ranges.append((place, at))
+    return ranges
+
+
+def overlaps(words: Sequence[tuple[int, int]], ranges: Sequence[tuple[int, int]]) -> np.ndarray:
+    """Which words share a character with one of the ranges, one bool a word."""
+    return np.array([any(a < end and b > start for a, b in ranges) for start, end in words], bool)
 
 
 def pearson(x: np.ndarray, y: np.ndarray) -> float:

@@ -18,7 +18,9 @@ def by_word(words: list[tuple[int, int]], scores: TokenScores, shift: int = 0) -
     gathered = {name: np.full(len(words), np.nan) for name in names}
     starts, ends = scores.starts - shift, scores.ends - shift
     for index, (start, end) in enumerate(words):
-        inside = np.flatnonzero((ends > start) & (starts < end) & (ends > starts) | (ends == starts) & (starts >= start) & (starts < end))
+        inside = np.flatnonzero(
+            (ends > start) & (starts < end) & (ends > starts) | (ends == starts) & (starts >= start) & (starts < end)
+        )
         if not len(inside):
             continue
         log_probability = scores.log_probability[inside]

@@ -36,9 +36,9 @@ def back_translate(
 
 
 def _record(text: str, pivot: str, pivot_text: str, round_trip: str) -> BackTranslation:
-    reason = degenerate_reason(pivot_text, text, pivot)
+    reason = degenerate_reason(pivot_text, text, pivot, source_lang="en")
     if reason is None:
-        reason = degenerate_reason(round_trip, text, "en", is_round_trip=True)
+        reason = degenerate_reason(round_trip, text, "en", is_round_trip=True, source_lang=pivot)
         reason = None if reason is None else f"the way back {reason}"
     else:
         reason = f"the way out {reason}"
@@ -58,7 +58,9 @@ def proposals(text: str, back_translations: Sequence[BackTranslation]) -> list[P
             pivots.setdefault(key, each.pivot)
     ranked = sorted(votes, key=lambda key: (-len(votes[key]), key))
     return [
-        Proposal(start, end, replacement, pivots[start, end, replacement], len(votes[start, end, replacement]), len(usable))
+        Proposal(
+            start, end, replacement, pivots[start, end, replacement], len(votes[start, end, replacement]), len(usable)
+        )
         for start, end, replacement in ranked[:MAX_PROPOSALS]
     ]
 
@@ -83,7 +85,9 @@ def differences(text: str, round_trip: str) -> list[tuple[int, int, str]]:
             continue
         start, end = ours[i][0], ours[j - 1][1]
         replacement = round_trip[theirs[k][0] : theirs[m - 1][1]] if k < m else ""
-        if is_protected(text, start, end) or (replacement and is_protected("x " + replacement, 2, 2 + len(replacement))):
+        if is_protected(text, start, end) or (
+            replacement and is_protected("x " + replacement, 2, 2 + len(replacement))
+        ):
             continue
         if not replacement:
             # A dropped word takes its space along.

@@ -25,11 +25,11 @@ _REPEATED_SHARE = 0.6  # of the words of the shorter caption
 _FEWEST_REPEATED = 4
 
 _STRAIGHT = str.maketrans("’‘“”", "''\"\"")
-_DECORATION = " *•·»«›‹→←▶►▼↓|–—-_~#:.!…"
+_DECORATION = " •·»«›‹→←▶►▼↓|–—-_~:.!…"
 _DOUBLED = re.compile(r"([^\W\d_]{2,12}) \1")
 _WORD = re.compile(r"[^\W_]+")
 _BYLINE = re.compile(
-    r"(?:By|BY|Written by|Posted by|Author:|Text:|Story by|Words by) "
+    r"(?:[Bb]y|BY|Written by|Posted by|Author:|Text:|Story by|Words by) "
     r"(?:[A-Z][\w.'’-]*)(?: (?:(?:de|van|von|al|bin) )?[A-Z][\w.'’-]*){1,3}"
     r"(?:(?:,| and| &) [A-Z][\w.'’-]*(?: [A-Z][\w.'’-]*){1,3}){0,3}(?: in [A-Z]\w+(?: [A-Z]\w+)?)?"
     r"(?: ?[,|] ?[A-Z][^.!?]{2,60})?"
@@ -47,6 +47,7 @@ def furniture_reason(text: str, before: str | None = None, after: str | None = N
     wording = plain(text)
     kind = (
         _kind(wording, (*SENTENCE_RULES, *BLOCK_RULES))
+        or _row_kind(wording)
         or _buttons_kind(wording, (before, after))
         or ("photo credit" if credited_caption(text) is not None else None)
         or ("date or byline" if _BYLINE.fullmatch(text.strip()) else None)
@@ -66,13 +67,20 @@ def furniture_sentence_reason(text: str) -> str | None:
 
 def plain(text: str) -> str:
     """Small letters, straight quotes and single spaces, without the marks around."""
-    return " ".join(text.translate(_STRAIGHT).casefold().split()).strip(_DECORATION)
+    return " ".join(text.translate(_STRAIGHT).casefold().split()).lstrip("*" + _DECORATION).rstrip(_DECORATION)
 
 
 def _kind(wording: str, rules: Iterable[Rule]) -> str | None:
     if not wording or len(wording) > _LONGEST:
         return None
     return next((kind for kind, pattern in rules if pattern.fullmatch(wording)), None)
+
+
+def _row_kind(wording: str) -> str | None:
+    """A row of links, "Privacy policy | Terms of use": every part is furniture by itself."""
+    parts = [part.strip() for part in re.split(r" [|•·/] ", wording)]
+    kinds = [_kind(part, (*SENTENCE_RULES, *BLOCK_RULES)) for part in parts] if len(parts) > 1 else [None]
+    return kinds[0] if all(kinds) else None
 
 
 def _buttons_kind(wording: str, neighbours: tuple[str | None, str | None]) -> str | None:

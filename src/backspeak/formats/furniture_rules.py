@@ -59,14 +59,17 @@ _PARTS = {
 _SENTENCES = {
     "share buttons": r"""
         (please |do )?share (this|the|our|it)( PIECE)?( now| via email| (on|via|with|to) SOCIAL)?
-        (please )?share ((this|the|our|it) )?(PIECE )?(with|among) FRIENDS( and family)?( on SOCIAL)?
+        (please )?share ((this|the|our|it) )?(PIECE )?(with|to|among) FRIENDS( and family)?( on SOCIAL)?
         (share|post|tweet|send|save|pin|like)( (this|it))?( PIECE)? (on|to|via|using|by) (SOCIAL|e-?mail)\
 ([ ,/&]+(and |or )?(SOCIAL|e-?mail))*
         (share|spread) (this )?on SOCIAL
         click (here )?(to|on) (share|print|e-?mail|tweet)\b.{0,60}
         click to .{3,40}\(opens in (a )?new window\)
-        (did you )?(like|love|liked|loved|enjoy|enjoyed)( reading)? (it|this|the|our)( PIECE)?\? (please )?\
-(share|tell|spread|pass)\b.{0,60}
+        ((did|do) you )?(like|love|enjoy|find)(ed|d)?( reading)? (it|this|the|our)( PIECE)?\
+( useful| helpful| interesting)?\? (please )?(share|tell|spread|pass)\b.{0,60}
+        follow .{2,40} on SOCIAL([ ,/&]+(and )?SOCIAL)*
+        send (it |this )?(PIECE )?to a friend
+        print friendly.{0,30}
         (follow|find|like|join|watch|connect with) (us|me|our (page|channel)) (on|at|via) SOCIAL\b.{0,60}
         follow @\w+
     """,
@@ -79,6 +82,12 @@ _SENTENCES = {
         (never|don't) miss (an?|another|our) (story|post|update|article|episode|news)\b.{0,30}
         already (a (subscriber|member)|have an account|registered)\?.{0,40}
         you can unsubscribe at any time
+        (join|subscribe to|follow) our SOCIAL( (channel|group|page|account))?
+        download (our|the) (\w+ )?app( (for|from|on|now|here|to)\b.{0,60})?
+        (thank you|thanks) for (reading|subscribing|signing up|watching|registering)
+        become a (member|subscriber|patron|supporter)( today| now)?
+        support (us|our (journalism|work|project))( today| now| on .{2,30})?
+        we value your privacy
         (this|the rest of this) (article|content|story) is (for|available to|reserved for) (subscribers|members)( only)?
     """,
     "cookie notice": r"""
@@ -93,13 +102,20 @@ _SENTENCES = {
         (your )?reactions? to this PIECE
     """,
     "comment form": r"""
-        your e-?mail( address)? will not be (published|shared|made public)([.,;]? required fields are marked ?\**)?
-        (required|mandatory) fields are marked( with an? asterisk)? ?\**
+        your e-?mail( address)? (will|shall) not be (published|shared|made public|disclosed)\
+([.,;]? (the )?(required|mandatory) fields are marked ?\**)?
+        (the )?(required|mandatory|obligatory) fields are marked( with an? asterisk)? ?\**
         save my name, e-?mail,? (and|address).{0,80}
         notify me (of|about|when|by e-?mail).{0,80}
         (be the first (one )?to|leave an?|post an?|add an?|write an?) (comment|reply|review|like this)\b.{0,30}
-        (you must be |please |to comment,? )?(logged|log|sign|signed) in to (post|leave|write|comment|reply)\b.{0,40}
+        (you must (be )?|please |to comment,? )?(logged|log|sign|signed) in to (post|leave|write|comment|reply)\b.{0,40}
         (join|start) the (conversation|discussion)
+        (tell us|let us know|share your thoughts)( what you think)? in the comments( below| section)*
+        (rate this|how useful was this) PIECE\??
+        click on a star to rate it
+        average rating:? \d.{0,60}
+        (found|noticed|spotted|see) an? (mistake|error|typo)\b.{0,80}(ctrl|press|report|let us know).{0,60}
+        report an? (error|mistake|typo|problem)( in (this|the) (text|PIECE))?
         comments (are|have been) (closed|disabled|turned off)\b.{0,40}
         this site uses akismet\b.{0,40}
         learn how your comment data is processed
@@ -107,7 +123,9 @@ _SENTENCES = {
     "comment counter": r"""
         \d[\d.,k]* (COUNTED)([ ,|•·/]+\d[\d.,k]* (COUNTED))*
         comments? ?[(\[]?\d+[)\]]?
-        no comments?( yet)?
+        (post |page |total )?views: ?\d[\d.,k]*
+        \d+ responses?( to .{1,120})?
+        no comments( yet)?
         (view|show|see|read|hide|load)( all| more)?( \d+)? comments?( \(\d+\))?
     """,
     "advertisement": r"""
@@ -115,9 +133,12 @@ _SENTENCES = {
         (advertisement|ad)[ .:-]+(scroll|continue|story|article)\b.{0,40}
         (scroll( down)?|continue|keep) (reading )?(to continue|below)( reading)?
         (sponsored|promoted|paid|partner) (content|post|partnership)
+        skip (this )?(ad|advert|advertisement)s?
     """,
     "link to other pages": r"""
         (READ|show|load) (more|also|next)( here| on this| about (it|this|us))?
+        also (read|see|watch)(: .{1,200})?
+        listen to this PIECE
         (READ) (more|also|next)( on this| about (it|this))?: .{1,200}
         (READ) (the )?(full|whole|original|entire|complete) (PIECE|text|interview|report)( here.{0,30})?
         (click|tap) (here|below)( (to|for) (read|see|view|watch|learn|more|the full)\b.{0,60})?
@@ -145,22 +166,25 @@ _SENTENCES = {
 
 _BLOCKS = {
     "share buttons": r"""
+        copy the link|link copied|copied|like( this)?:?( like)? loading
         share|shares|tweet|pin it|print|e-?mail|copy link|like this|follow( us)?|share( (this|on|via|it))+
         (like|love|enjoy) (it|this|what you (see|read))\?
         (share|like|follow|print|tweet|send)[ ,/|&]+(share|like|follow|print|tweet|send|SOCIAL)
     """,
     "subscription prompt": r"""
+        donate( now| today)?|stay (tuned|connected)|your message has been sent
         subscribe|sign (up|in)|log ?(in|out)|register|newsletters?|my account|(create|make) (an?|your) account
     """,
     "cookie notice": r"""
-        accept( all)?|reject( all)?|i accept|i agree|got it
+        accept( all)?|reject( all)?|i (accept|agree)( (to )?the (terms|cookies|conditions)\b.{0,40})?|got it
     """,
     "reaction buttons": r"""
         (your )?reactions?
     """,
     "comment form": r"""
         (your |full |first |last )?(name|e-?mail( address)?|website|comment|message|phone)( ?\*| \(required\))
-        comments?|your comment|post comment|submit( comment)?|(cancel|leave a) reply|reply|website
+        e-?mail address|your (comment|rating|name)|rate|vote
+        comments?|post comment|submit( comment)?|(cancel|leave a) reply|reply|website
     """,
     "comment counter": r"""
         [(\[]?\d+[)\]]? ?(COUNTED|votes?|points?|reads?)
@@ -170,7 +194,8 @@ _BLOCKS = {
     """,
     "link to other pages": r"""
         related|see also|read more\b[^.,;?!]{0,80}|learn more about [^.,;?!]{1,60}|continue reading\b.{0,120}
-        most (read|popular|viewed|shared|commented)|trending( now)?|editors?'?s? picks?|top stories|latest news
+        most (read|popular|viewed|shared|commented)|trending( now)?|editors?'?s? (picks?|choice)|top stories
+        (top|latest|breaking|other|more) news|don't miss|source link|watch( live|: .{1,150})
         more (on this (story|topic)|from (this|our) \w+|(news|stories|articles|videos) (from|on|about) .{1,40})
         (previous|next|older|newer)( (post|article|story|page|entry))?s?|back to (top|home|homepage)
         (show|see|view|load) (more|less|all|gallery)|expand|collapse|view (photos|gallery|slideshow)
@@ -179,6 +204,7 @@ _BLOCKS = {
         sources?: [^.,;?!]{1,40}
     """,
     "navigation": r"""
+        text size|newest|oldest|most voted|continue|search for
         home(page)?|(main )?menu|search|contacts?( us)?|about( us)?|faqs?|sitemap|toggle navigation|close
         skip to (main )?content|terms (of (use|service)|(and|&) conditions)|privacy (policy|notice)
         loading|please wait|play( video)?|watch (the )?video( above| below)?|(page )?\d+ of \d+
@@ -187,6 +213,7 @@ _BLOCKS = {
     """,
     "date or byline": r"""
         ((date|published|updated|posted):? ?)?(WHEN)
+        (posted|written|published) (by|in) [^.,;?!]{2,40}?( (on|at) (WHEN))?
         [^.,;:?!|]{3,40} ?[,|•·-] ?(WHEN)
     """,
     "link": r"""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -43,10 +44,15 @@ def looks_like_html(content: bytes) -> bool:
 def _main_text(page: str) -> _Element | None:
     from trafilatura import bare_extraction, baseline  # half a second to import
 
+    # It logs an error for every page without text; the InputError says that in our words.
+    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
+
     page = re.sub(r"^\s*<\?xml[^>]{0,200}\?>", "", page)  # its encoding was dealt with
-    extracted = bare_extraction(page, include_comments=False)
-    if extracted is not None and extracted.body is not None and len(extracted.body):
-        return extracted.body
+    if not re.search(r"<(?:html|body)\b", page, re.IGNORECASE):
+        page = f"<html><body>{page}</body></html>"  # the extractor takes a fragment for no page at all
+    body = getattr(bare_extraction(page, include_comments=False), "body", None)
+    if body is not None and len(body):
+        return body
     body, text, _ = baseline(page)
     return body if text else None
 

@@ -15,10 +15,10 @@ _AGENCY = (
     "Corbis|Magnum(?: Photos)?|[Hh]andout|[Pp]ool)"
 )
 _PROPER = r"[A-Z][\w.'’&-]*(?: (?:(?:de|van|von|al|of|the|for|and) )?[A-Z][\w.'’&-]*){0,6}"
-_NAMES = rf"{_PROPER}(?: ?[/|,–-] ?{_PROPER}){{0,4}}"
+_NAMES = rf"{_PROPER}(?:(?: ?[/|,–-] ?| via ){_PROPER}){{0,4}}"
 _CREDIT_WORD = (
-    "(?:(?:File |Cover |Main |Stock )?(?:[Pp]hoto(?:graph)?s?|[Ii]mages?|[Pp]ictures?|[Ii]llustration|[Gg]raphic)"
-    "(?: [Cc]redits?| [Ss]ource)?|PHOTO|IMAGE|Credits?|CREDIT)"
+    "(?:(?:File |Cover |Main |Stock )?(?:[Pp]hoto(?:graph)?s?|[Ii]mages?|[Pp]ictures?|[Ii]llustration|[Gg]raphic|"
+    "[Vv]ideo)(?: [Cc]redits?| [Ss]ource)?|PHOTO|IMAGE|Credits?|CREDIT)"
 )
 
 _ENDING_A_CAPTION = (
@@ -27,12 +27,15 @@ _ENDING_A_CAPTION = (
     rf"{_PROPER} ?/ ?(?:{_PROPER} ?/ ?)?{_AGENCY}(?: ?/ ?{_PROPER})?",
     rf"(?<=\(){_AGENCY} ?[/,] ?{_PROPER}",
     rf"(?<=\(){_PROPER} via {_AGENCY}",
+    rf"(?<=[\s(]){_AGENCY}/{_PROPER}",
     r"(?<=\()[Ff]ile (?:photo|picture|image)",
 )
 _WHOLE_LINE = (
     rf"(?:©|\([cC]\)) ?(?:\d{{4}} )?{_NAMES}(?:,? \d{{4}})?",
     rf"{_CREDIT_WORD} ?: ?[^.!?]{{2,80}}",
     rf"{_CREDIT_WORD} (?:by|courtesy of|courtesy|via) {_NAMES}",
+    rf"{_CREDIT_WORD} {_AGENCY}",
+    r"Image (?:copyright|caption|source) .{2,200}",
     rf"{_AGENCY}(?: ?[/,] ?{_PROPER})?",
     rf"{_PROPER} (?:via|for) {_AGENCY}",
     rf"[Cc]ourtesy(?: of|:) {_NAMES}",

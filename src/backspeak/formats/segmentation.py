@@ -25,10 +25,11 @@ _FOOTNOTES = r"(?<=[.!?”\"’])(?:\[\d{1,3}\])+"
 _MASKED = re.compile(rf"{_FOOTNOTES}|[{_DOUBLE_QUOTES}()\[\]{{}}‘]|{_APOSTROPHE}")
 
 _SENTENCE_BREAK = re.compile(rf"[.!?…][{_DOUBLE_QUOTES}’)]*\s+(?=[{_DOUBLE_QUOTES}‘(]*[A-Z])")
-_ELLIPSIS_BREAK = re.compile(r"(?<=\w)(?:…|\.\.\.)\s+(?=[A-Z])")
+_ELLIPSIS_BREAK = re.compile(r"(?<=\w)\.\.\.\s+(?=[A-Z])")
 # Ordinary words and acronyms that sentencex takes for abbreviations (me. = Maine, May. = the month).
 _WORD_BREAK = re.compile(
-    r"\b(?:me|no|No|may|May|art|ill|miss|fed|ore|arc|ok|id|ref|con|etc|(?!MRS?|DR|ST|LT|NO)[A-Z]{2,5})\.\s+(?=[A-Z][a-z])"
+    r"\b(?:me|no|No|may|May|art|ill|miss|fed|ore|arc|ok|id|ref|con|etc|(?<=[a-z] )I)\.\s+(?=[A-Z])"
+    r"|\b(?!MRS?|DR|ST|LT|NO)[A-Z]{2,5}\.\s+(?=[A-Z][a-z])"
 )
 _CLAUSE_BREAK = re.compile(r"[;:,—–]\s+")
 _SPACE = re.compile(r"\s+")
@@ -39,7 +40,7 @@ _ODD_CASE_NAME = re.compile(r"[a-z]{1,3}-?[A-Z]")  # iPhone, eBay, al-Qaeda
 _TITLE = re.compile(
     r"\b(?:Mr|Mrs|Ms|Messrs|Dr|Prof|Rev|Hon|Pres|Gen|Lt|Col|Maj|Capt|Cmdr|Adm|Sgt|Cpl|Supt|Sen|Rep|Gov|Amb)\.$"
 )
-_INITIAL = re.compile(r"(?:^|[\s.(“\"])[A-Z]\.$")
+_INITIAL = re.compile(r"(?:^|[\s.(“\"])(?:(?<![a-z] )[A-Z]|(?<=[a-z] )[A-HJ-Z])\.$")  # not "nor do I."
 _BEFORE_NUMBER = re.compile(
     r"\b(?:[Nn]os?|[Ff]igs?|[Aa]rts?|[Cc]h|[Vv]ol|pp?|para|approx|ca?|Jan|Feb|Mar|Apr|Aug|Sept?|Oct|Nov|Dec)\.$"
 )
@@ -103,12 +104,8 @@ def _sentences(text: str) -> list[Span]:
 
 
 def _boundaries(text: str) -> Iterator[int]:
-    """Offsets at which a sentence begins, its opening quotation mark included.
-
-    Quotation marks and brackets are blanked for sentencex, one space a character: it would not look
-    inside them, and takes quadratic time over marks that are never closed.
-    """
-    masked = _MASKED.sub(lambda match: " " * len(match[0]), text)
+    """Offsets at which a sentence begins, its opening quotation mark included."""
+    masked = _masked(text)
     proposals = {boundary["end_index"] for boundary in get_sentence_boundaries("en", masked)}
     for missed in (_ELLIPSIS_BREAK, _WORD_BREAK):
         proposals.update(match.end() for match in missed.finditer(masked))
@@ -126,6 +123,37 @@ def _boundaries(text: str) -> Iterator[int]:
         if _is_boundary(left, text[gap:word], right):
             sentence_start = _split_gap(text, gap, word, inside=marks % 2 == 1)
             yield sentence_start
+
+
+def _masked(text: str) -> str:
+    """The text as sentencex is given it, one character for one.
+
+    Quotation marks and brackets are blank: sentencex would not look inside them, and takes quadratic
+    time over marks that are never closed. All else is ASCII: it panics over a no-break space near an
+    initial, counting bytes where it should count characters.
+    """
+    blanked = _MASKED.sub(lambda match: " " * len(match[0]), text)
+    return blanked if blanked.isascii() else blanked.translate(_TO_ASCII)
+
+
+class _ToAscii(dict[int, str]):
+    """Any other character by one of its kind, for `str.translate`."""
+
+    def __missing__(self, code: int) -> str:
+        char = chr(code)
+        if code < 0x80:
+            plain = char
+        elif char.isalpha():
+            plain = "A" if char.isupper() else "a"
+        elif char.isspace():
+            plain = " "
+        else:
+            plain = "1" if char.isdigit() else "-"
+        self[code] = plain
+        return plain
+
+
+_TO_ASCII = _ToAscii({ord("…"): ".", ord("。"): ".", ord("！"): "!", ord("？"): "?", ord("’"): "'"})
 
 
 def _gap(masked: str, proposal: int) -> Span:
@@ -152,7 +180,7 @@ def _is_boundary(left: str, gap: str, right: str) -> bool:
         return False
     if _BEFORE_NUMBER.search(left) and right[0].isdigit():
         return False
-    if left[-1] in "?!" and gap[:1] in _DOUBLE_QUOTES and _NAMED_SPEAKER.match(right):
+    if left[-1] in "?!" and gap and gap[0] in _DOUBLE_QUOTES and _NAMED_SPEAKER.match(right):
         return False
     if "(" in gap and _DOTTED.search(left):
         return False

@@ -17,6 +17,7 @@ from backspeak import resources
 from backspeak.data import Findings
 from backspeak.errors import ModelError
 from backspeak.judge.features import SEGMENT_FEATURES, WORD_FEATURES, segment_features, word_features
+from backspeak.judge.trees import Trees, logistic
 
 
 @dataclass(frozen=True)
@@ -42,9 +43,9 @@ class OperatingPoint:
 
 
 class Judge:
-    """Boosted trees over the evidence, in ONNX Runtime, calibrated on development data."""
+    """Boosted trees over the evidence, calibrated on development data."""
 
-    def __init__(self, folder: Path | None = None, *, threads: int = 1) -> None:
+    def __init__(self, folder: Path | None = None) -> None:
         self._folder = folder or resources.models_dir() / "judge"
         try:
             self._settings = json.loads((self._folder / "judge.json").read_text(encoding="utf-8"))
@@ -54,9 +55,9 @@ class Judge:
             SEGMENT_FEATURES
         ):
             raise ModelError(f"{self._folder} was trained for another version of backspeak; reinstall it")
-        self._words = _session(self._folder / "words.onnx", threads)
-        self._errors = _session(self._folder / "errors.onnx", threads)
-        self._quality = _session(self._folder / "quality.onnx", threads)
+        self._words = Trees(self._folder / "words.safetensors")
+        self._errors = Trees(self._folder / "errors.safetensors")
+        self._quality = Trees(self._folder / "quality.safetensors")
 
     def signature(self) -> str:
         """Version of the weights, as `judge:...`."""
@@ -72,11 +73,11 @@ class Judge:
             return []
         rows = [word_features(each) for each in findings]
         flat = np.concatenate(rows)
-        probability = self._calibrated("words", _classify(self._words, flat)) if len(flat) else np.zeros(0)
+        probability = self._calibrated("words", logistic(self._words(flat)))
         by_segment = np.split(probability, np.cumsum([len(each) for each in rows])[:-1])
         table = np.stack([segment_features(each, mine) for each, mine in zip(findings, by_segment, strict=True)])
-        errors = self._calibrated("errors", _classify(self._errors, table))
-        quality = np.clip(self._quality.run(None, {"features": table})[0].reshape(-1), 0.0, 100.0)
+        errors = self._calibrated("errors", logistic(self._errors(table)))
+        quality = np.clip(self._quality(table), 0.0, 100.0)
         return [
             Verdict(mine, float(error), float(good))
             for mine, error, good in zip(by_segment, errors, quality, strict=True)
@@ -85,17 +86,3 @@ class Judge:
     def _calibrated(self, name: str, probability: np.ndarray) -> np.ndarray:
         curve = self._settings["calibration"][name]
         return np.interp(probability, curve["raw"], curve["calibrated"])
-
-
-def _session(path: Path, threads: int):
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.log_severity_level = 3
-    return onnxruntime.InferenceSession(path.read_bytes(), options, providers=["CPUExecutionProvider"])
-
-
-def _classify(session, table: np.ndarray) -> np.ndarray:
-    """Probability of the positive class, one float a row."""
-    return session.run(["probabilities"], {"features": table})[0][:, 1].astype(float)

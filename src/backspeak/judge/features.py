@@ -26,6 +26,7 @@ WORD_FEATURES = (
     "from_source",
     "gain",
     "gain_a_word",
+    "length_change",
     "pivot_gain",
     "guard",
     "agreement",
@@ -111,12 +112,14 @@ def word_features(findings: Findings) -> np.ndarray:
                 replaced = max(1, len(text[proposal.start : proposal.end].split()))
                 row[column["gain"]] = proposal.gain
                 row[column["gain_a_word"]] = proposal.gain / replaced
+                # A shorter text is likelier for its length alone.
+                row[column["length_change"]] = len(proposal.replacement.split()) - replaced
                 row[column["pivot_gain"]] = proposal.pivot_gain
                 row[column["guard"]] = proposal.guard
                 row[column["agreement"]] = proposal.agreement / proposal.round_trips
             else:
-                row[[column["gain"], column["gain_a_word"], column["pivot_gain"], column["agreement"]]] = 0.0
-                row[column["guard"]] = 0.0
+                for name in ("gain", "gain_a_word", "length_change", "pivot_gain", "agreement", "guard"):
+                    row[column[name]] = 0.0
         for kind in ("phrase_bank", "typography"):
             row[column[kind]] = max(
                 (

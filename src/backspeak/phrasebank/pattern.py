@@ -5,8 +5,10 @@
     photo        the word in any of its inflected forms, in British or American spelling
     =made        this form only
     Moskau       a capital in the table asks for a capital in the text, and for this form
-    (big|strong) one of these words; an empty alternative, (the|), makes it optional
+    (big|strong) one of these words; =(made|built) or (made|=go) in this form only
+    a?  (a|the)? what may be missing
     ...          up to three words, without punctuation between them
+    ^            the beginning of the sentence
     !(of|course) the neighbouring word here must not be one of these; also !word, and !$det
     $det         up to two determiners, or none: "a", "all his", "several"
     $adv         up to two adverbs of degree or time, or none: "very", "not yet"
@@ -16,6 +18,10 @@
 
 A hyphen in a pattern is a space: "al kaida" finds "al-Kaida" too. A match never crosses
 punctuation and never begins or ends inside a hyphenated word.
+
+A reference may hold what the phrase holds: a word that both have, `$det` and the other sets and
+`...` stand for the words that matched, and `$1`, `$2` for those of the phrase's first, second item
+(`!` and `^` are not counted).
 """
 
 from __future__ import annotations
@@ -48,7 +54,7 @@ _SETS = {
     ),
 }
 _REPEATS = {"det": (0, 2), "adv": (0, 2), "poss": (1, 1), "pro": (1, 1), "num": (1, 1)}
-_ITEM = re.compile(r"!?(?:\.\.\.|\$[a-z]+|\([^()]*\)|=?[^\s()$!=.|-]+(?:\.[^\s()$!=.|-]+)*\.?)")
+_ITEM = re.compile(r"\^|!?(?:\.\.\.|\$[a-z]+|=?\([^()]*\)\??|=?[^\s()$!=^.|?-]+(?:\.[^\s()$!=^.|?-]+)*\.?\??)")
 _TOKEN = re.compile(r"[^\W_]+(?:['’.](?=[^\W_])[^\W_]+)*")
 _JOIN = re.compile(r"[ \t\u00a0\u2010\u2011-]+")
 _HYPHENS = "-\u2010\u2011"
@@ -102,13 +108,18 @@ def tokenise(text: str) -> list[Token]:
 class Item:
     """One element of a pattern, ready to be compared with tokens."""
 
-    kind: str  # "word", "gap", "set", "not"
+    kind: str  # "word", "gap", "set", "not", "start"
     source: str  # as written, without = and !
     forms: frozenset[str]
     low: int = 1
     high: int = 1
     capital: bool = False
     base: str | None = None  # the one literal word, where inflection of it means something
+
+    @property
+    def counts(self) -> bool:
+        """Whether the item stands for words; the others are conditions."""
+        return self.kind not in ("not", "start")
 
     def accepts(self, token: Token) -> bool:
         """Whether this item may stand for the token."""
@@ -169,7 +180,7 @@ class Pattern:
             (index for index, item in enumerate(self.items) if item.kind == "word" and item.low == 1),
             key=lambda index: _rarity(self.items[index]),
         )
-        before = [item for item in self.items[: self.anchor_index] if item.kind != "not"]
+        before = [item for item in self.items[: self.anchor_index] if item.counts]
         self._lead = (sum(item.low for item in before), sum(item.high for item in before))
 
     @property
@@ -199,6 +210,11 @@ class Pattern:
         if index == len(self.items):
             return True
         item = self.items[index]
+        if item.kind == "start":
+            if position > 0:
+                return False
+            ranges.append((position, position))
+            return self._walk(tokens, index + 1, position, first, ranges)
         if item.kind == "not":
             neighbour = position - 1 if index == 0 else position
             joint = first if index == 0 else position
@@ -231,6 +247,8 @@ class Pattern:
 def _item(text: str, inflector: Inflector) -> Item:
     negated = text.startswith("!")
     body = text.removeprefix("!")
+    if body == "^":
+        return Item("start", body, frozenset())
     if body == "...":
         if negated:
             raise PatternError("!... means nothing")
@@ -242,17 +260,27 @@ def _item(text: str, inflector: Inflector) -> Item:
     if body.startswith("$"):
         low, high = _REPEATS[body[1:]]
         return Item("set", body, _SETS[body[1:]], low, high)
-    if body.startswith("("):
-        words = body[1:-1].split("|")
-        forms = frozenset().union(*(_word_forms(word, inflector) for word in words if word))
-        return Item("word", body, forms, 0 if "" in words else 1, 1)
+    low = 0 if body.endswith("?") else 1
+    body = body.removesuffix("?")
+    if body.endswith(")"):
+        exact = "=" if body.startswith("=") else ""
+        words = _alternatives(body.removeprefix("="))
+        forms = frozenset().union(*(_word_forms(exact + word.removeprefix(exact), inflector) for word in words))
+        return Item("word", body, forms, low, 1)
     capital = body[0].isupper()
     base = body if body.islower() and not body.startswith("=") else None
-    return Item("word", body.removeprefix("="), _word_forms(body, inflector), capital=capital, base=base)
+    return Item("word", body.removeprefix("="), _word_forms(body, inflector), low, 1, capital, base)
+
+
+def _alternatives(group: str) -> list[str]:
+    words = group[1:-1].split("|")
+    if any(not re.fullmatch(r"=?[^\s=?]+", word) for word in words):
+        raise PatternError(f"{group}: alternatives are single words")
+    return words
 
 
 def _negation(body: str, inflector: Inflector) -> Item:
-    words = body[1:-1].split("|") if body.startswith("(") else [body]
+    words = _alternatives(body) if body.startswith("(") else [body]
     forms: set[str] = set()
     for word in words:
         forms |= _SETS[word[1:]] if word.startswith("$") and word[1:] in _SETS else _word_forms(word, inflector)
@@ -274,5 +302,5 @@ _FREQUENT = word_set(
 
 
 def _rarity(item: Item) -> tuple[bool, bool, int]:
-    words = item.source.strip("()").lower().split("|")
+    words = item.source.strip("=()").lower().split("|")
     return (not any(word.lstrip("=") in _FREQUENT for word in words), item.capital, min(len(word) for word in words))

@@ -37,9 +37,7 @@ def render(reference: str, pattern: Pattern, match: PatternMatch, tokens: list[T
 
 def _first_item(pattern: Pattern, match: PatternMatch) -> Item:
     return next(
-        item
-        for item, (start, end) in zip(pattern.items, match.ranges, strict=True)
-        if end > start and item.kind != "not"
+        item for item, (start, end) in zip(pattern.items, match.ranges, strict=True) if end > start and item.counts
     )
 
 
@@ -47,17 +45,20 @@ def _copy(
     reference: list[str], pattern: Pattern, match: PatternMatch, tokens: list[Token]
 ) -> tuple[list[str], list[bool]]:
     """Put the text's own words where the reference repeats an item of the pattern."""
-    unused = list(zip(pattern.items, match.ranges, strict=True))
+    pairs = [pair for pair in zip(pattern.items, match.ranges, strict=True) if pair[0].counts]
+    unused = list(pairs)
     words, copied = [], []
     for word in reference:
-        found = next(
-            (pair for pair in unused if pair[0].kind != "not" and pair[0].source == word and not pair[0].capital), None
-        )
+        if word[:1] == "$" and word[1:].isdigit():
+            found = pairs[int(word[1:]) - 1]
+        else:
+            found = next((pair for pair in unused if pair[0].source == word and not pair[0].capital), None)
         if found is None:
             words.append("" if word == "..." or word.startswith("$") else word)
             copied.append(False)
             continue
-        unused.remove(found)
+        if found in unused:
+            unused.remove(found)
         start, end = found[1]
         own = [
             token.text.lower() if start == match.first and token.text[1:].islower() else token.text

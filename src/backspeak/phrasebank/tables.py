@@ -54,19 +54,30 @@ class Entry:
     @cached_property
     def shown_references(self) -> tuple[str, ...]:
         """The natural phrasings as a reader would write them."""
-        return tuple(_readable(reference) for reference in self.references)
+        return tuple(_readable_reference(reference, self.phrase) for reference in self.references)
 
 
 def _readable(pattern: str) -> str:
     """A pattern without its machinery; a text that is not a pattern comes back as it was."""
-    words = []
-    for item in pattern.split():
-        if item.startswith("!"):
-            continue
-        if item.startswith("("):
-            item = item.strip("()").split("|")[0]
-        words.append(_SHOWN.get(item, item.removeprefix("=")))
-    return " ".join(word for word in words if word)
+    return " ".join(word for word in map(_shown_item, pattern.split()) if word)
+
+
+def _shown_item(item: str) -> str:
+    if item.startswith("!") or item == "^":
+        return ""
+    bare = item.removesuffix("?")
+    if bare.startswith(("(", "=(")):
+        bare = bare.strip("=()").split("|")[0]
+    return _SHOWN.get(bare, bare.removeprefix("="))
+
+
+def _readable_reference(reference: str, phrase: str) -> str:
+    items = [item for item in phrase.replace("-", " ").split() if not item.startswith(("!", "^"))]
+    words = [
+        items[int(word[1:]) - 1] if word[:1] == "$" and word[1:].isdigit() and int(word[1:]) <= len(items) else word
+        for word in reference.split()
+    ]
+    return _readable(" ".join(words))
 
 
 def table_paths(folder: Path) -> list[Path]:
@@ -143,6 +154,9 @@ def check_entries(folder: Path, entries: list[Entry], inflector: Inflector) -> N
             key = " ".join(split_items(entry.phrase)).lower()
         except PatternError as error:
             raise InputError(f"the phrase {entry.phrase!r} cannot be used: {error}", path, entry.line) from error
+        for number in re.findall(r"\$(\d+)", " ".join(entry.references)):
+            if int(number) > sum(item.counts for item in pattern.items):
+                raise InputError(f"${number}: the phrase {entry.phrase!r} has fewer items", path, entry.line)
         if entry.shown_phrase in entry.shown_references:
             message = f"the reference of {entry.phrase!r} is the phrase itself; write the natural wording"
             raise InputError(message, path, entry.line)

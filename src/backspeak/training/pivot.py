@@ -85,7 +85,7 @@ def encode(pairs, tokenizer: sentencepiece.SentencePieceProcessor, max_tokens: i
 
 def batches(examples, recipe: PivotRecipe, order: random.Random):
     """Optimiser steps as lists of padded batches: lengths alike within a batch, batches shuffled."""
-    examples = sorted(examples, key=lambda e: (len(e[0]) + order.random() * 4))
+    examples = sorted(examples, key=lambda e: len(e[0]) + order.random() * 4)
     grouped, current, longest = [], [], 0
     for example in examples:
         longest = max(longest, len(example[0]))
@@ -149,7 +149,9 @@ def train(recipe: PivotRecipe, data: Path, base: Path, ids: list[int], tokenizer
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
         if step % 10 == 0:
-            log(f"step {step}/{len(steps)} loss {total:.3f} rate {rate:.2e} tokens/s {seen / (time.time() - began):.0f}")
+            log(
+                f"step {step}/{len(steps)} loss {total:.3f} rate {rate:.2e} tokens/s {seen / (time.time() - began):.0f}"
+            )
         if time.time() - saved > 600 or step + 1 == len(steps):
             out.mkdir(parents=True, exist_ok=True)
             state = {"linear": model.linear.state_dict(), "optimizer": optimizer.state_dict(), "step": step + 1}

@@ -1,0 +1,59 @@
+"""`backspeak train`: rebuild the shipped weights from a recipe (extra `train`)."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from backspeak.errors import SettingsError
+
+
+@click.group("train")
+def command() -> None:
+    """Rebuild the shipped weights from a recipe (pip install backspeak[train])."""
+
+
+@command.command("pivot")
+@click.option("--recipe", type=click.Path(path_type=Path, exists=True), required=True, help="Recipe JSON.")
+@click.option("--data", type=click.Path(path_type=Path, exists=True), required=True, help="Folder with parallel/.")
+@click.option(
+    "--work", type=click.Path(path_type=Path), required=True, help="Folder for checkpoints; resumes from them."
+)
+@click.option("--rank", type=click.IntRange(min=1), default=64, show_default=True, help="Rank of the shipped factors.")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="Where delta.safetensors goes.")
+def pivot(recipe: Path, data: Path, work: Path, rank: int, out: Path) -> None:
+    """Train the translator between English and one pivot language."""
+    try:
+        from backspeak.training import pivot as training
+    except ImportError as error:
+        raise SettingsError(f"{error}; pip install backspeak[train]") from error
+    from backspeak.engines import bundled
+
+    work.mkdir(parents=True, exist_ok=True)
+    base, ids, vocabulary = bundled.training_base(work)
+    training.train(training.PivotRecipe.read(recipe), data, base, ids, vocabulary, work, click.echo)
+    training.export(work / "checkpoint.pt", base, rank, out)
+    click.echo(f"written: {out}")
+
+
+@command.command("judge")
+@click.option("--recipe", type=click.Path(path_type=Path, exists=True), help="Recipe JSON; the defaults without one.")
+@click.option(
+    "--data", type=click.Path(path_type=Path, exists=True), required=True, help="Folder with mlqe-pe/ and mt-outputs/."
+)
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder for the fitted judge.")
+@click.option("--pivot", "pivots", multiple=True, default=("es",), show_default=True, help="Pivots of the round trip.")
+def judge(recipe: Path | None, data: Path, out: Path, pivots: tuple[str, ...]) -> None:
+    """Fit the judge on MLQE-PE and clean human English."""
+    try:
+        from backspeak.training import judge as training
+    except ImportError as error:
+        raise SettingsError(f"{error}; pip install backspeak[train]") from error
+
+    settings = (
+        training.JudgeRecipe(**json.loads(recipe.read_text(encoding="utf-8"))) if recipe else training.JudgeRecipe()
+    )
+    scores = training.rebuild(settings, data, out, pivots, click.echo)
+    click.echo(json.dumps(scores["dev"], indent=1))

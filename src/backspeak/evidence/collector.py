@@ -1,0 +1,98 @@
+"""Collects the findings of segments: calls every kind of evidence, cheap ones first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from backspeak.data import Findings, Segment
+from backspeak.engines.base import Engine
+from backspeak.engines.bundled import BundledEngine
+from backspeak.engines.decoder import Decoder
+from backspeak.engines.translation import LANGUAGE_NAMES, prompt
+from backspeak.evidence import contrast, likelihood, phrase_bank, round_trip, typography
+from backspeak.evidence.words import word_offsets
+from backspeak.phrasebank import PhraseBank
+
+# Alternatives to the best way back. More add proposals and cost time in proportion.
+ALTERNATIVES = 3
+
+
+class Collector:
+    """Collects the findings of segments, cheap evidence first.
+
+    `pivots` may be empty (the fast tier): then no text is translated. The embedded base is the
+    language model of every engine.
+    """
+
+    def __init__(self, bank: PhraseBank, embedded: BundledEngine, engine: Engine, pivots: Sequence[str]) -> None:
+        self._bank = bank
+        self._embedded = embedded
+        self._engine = engine
+        self._pivots = list(pivots)
+
+    def collect(self, segments: Sequence[Segment], progress: Callable[[str], None] | None = None) -> list[Findings]:
+        """Findings of each segment, in order, computed for all of them at once."""
+        say = progress or (lambda stage: None)
+        found = [Findings(segment, word_offsets(segment.text)) for segment in segments]
+        for each in found:
+            each.evidence += typography.collect(each.segment.text)
+            each.evidence += phrase_bank.collect(each.segment.text, self._bank)
+        say("likelihood")
+        language_model = self._embedded.language_model()
+        self._likelihood(found, "alone", language_model, [""] * len(found))
+        for pivot in self._pivots:
+            say(f"round trip through {LANGUAGE_NAMES.get(pivot, pivot)}")
+            self._round_trip(found, pivot)
+        sourced = [each for each in found if each.segment.source and each.segment.source_lang in LANGUAGE_NAMES]
+        self._likelihood(
+            sourced,
+            "given",
+            language_model,
+            [prompt(each.segment.source_lang, each.segment.source, "en") for each in sourced],
+        )
+        for each in sourced:
+            each.mode = "source"
+        return found
+
+    def _round_trip(self, found: list[Findings], pivot: str) -> None:
+        texts = [each.segment.text for each in found]
+        translated = round_trip.back_translate(texts, self._engine, pivot, alternatives=ALTERNATIVES)
+        usable = [next((one.translation for one in each if not one.degenerate), None) for each in translated]
+        for each, ours in zip(found, translated, strict=True):
+            each.back_translations += ours
+        translator = self._embedded.translator(pivot) if self._engine is self._embedded else None
+        weighed = contrast.weigh(
+            texts,
+            [round_trip.proposals(text, ours) for text, ours in zip(texts, translated, strict=True)],
+            usable,
+            self._embedded.language_model(),
+            translator,
+            pivot,
+        )
+        for each, proposals in zip(found, weighed, strict=True):
+            each.proposals += proposals
+        known = [
+            (each, pivot_text)
+            for each, pivot_text in zip(found, usable, strict=True)
+            if pivot_text is not None and each.mode is None
+        ]
+        self._likelihood(
+            [each for each, _ in known],
+            "given",
+            translator or self._embedded.language_model(),
+            [prompt(pivot, pivot_text, "en") for _, pivot_text in known],
+        )
+        for each, _ in known:
+            each.mode = "pivot"
+
+    @staticmethod
+    def _likelihood(found: list[Findings], name: str, decoder: Decoder, prompts: Sequence[str]) -> None:
+        """Add the word likelihoods of each text after its prompt, under names that begin with `name`."""
+        texts = [
+            (" " if prompt_text else "") + each.segment.text for each, prompt_text in zip(found, prompts, strict=True)
+        ]
+        for each, text, scores in zip(found, texts, decoder.token_scores(prompts, texts), strict=True):
+            gathered = likelihood.by_word(each.words, scores, len(text) - len(each.segment.text))
+            each.likelihood |= {f"{name}_{key}": np.asarray(values) for key, values in gathered.items()}

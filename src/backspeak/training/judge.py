@@ -1,0 +1,372 @@
+"""Fit the judge: boosted trees over the evidence, on MLQE-PE and on clean human English.
+
+The findings of every sentence are collected by the pipeline itself, so that the judge learns from
+what it will see. Each sentence teaches in several modes (with its source, with the round trip,
+with the text alone): what a mode lacks is unknown (NaN) in its rows.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import lzma
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors.numpy import save_file
+from sklearn.base import clone
+from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+from sklearn.isotonic import IsotonicRegression
+
+from backspeak.config import Settings
+from backspeak.data import Findings, Segment
+from backspeak.engines.bundled import BundledEngine
+from backspeak.evaluation import bad_ranges, matthews, overlaps, pearson
+from backspeak.evidence.words import is_punctuation
+from backspeak.judge.features import SEGMENT_FEATURES, WORD_FEATURES, segment_features, word_features
+from backspeak.pipeline import BATCH, Pipeline
+
+MLQE_PAIRS = ("ro", "et", "ne", "si", "ru")
+
+# Human scores run from 0 to 100; text that people wrote is taken to score this.
+CLEAN_QUALITY = 97.0
+# A translation whose post-edit changed nothing worth mentioning has no real error.
+CLEAN_HTER = 0.02
+
+
+@dataclass(frozen=True)
+class JudgeRecipe:
+    """How much of each data set is used, and what decides the trees and the operating points."""
+
+    train_per_pair: int = 160
+    dev_per_pair: int = 60
+    train_clean: int = 900
+    dev_clean: int = 500
+    max_words: int = 60
+    iterations: int = 250
+    leaves: int = 15
+    learning_rate: float = 0.06
+    clean_weight: float = 1.0
+    flags_per_1000: float = 4.0  # on clean text of the development set, all severities
+    major_per_1000: float = 2.0
+    critical_per_1000: float = 0.5
+    seed: int = 20261122
+
+
+@dataclass
+class Example:
+    """One labelled sentence: which words are bad, how good people found it."""
+
+    segment: Segment
+    bad: list[tuple[int, int]]
+    quality: float
+    has_error: bool
+    clean: bool
+
+
+def mlqe(data: Path, split: str, per_pair: int, recipe: JudgeRecipe) -> Iterator[Example]:
+    """The first usable sentences of each pair; the files are in random order."""
+    for pair in MLQE_PAIRS:
+        taken = 0
+        with lzma.open(data / "mlqe-pe" / f"{pair}-en.{split}.jsonl.xz", "rt", encoding="utf-8") as lines:
+            for number, line in enumerate(lines, start=1):
+                record = json.loads(line)
+                if len(record["tokens"]) > recipe.max_words:
+                    continue
+                segment = Segment(f"{pair}-en", str(number), record["translation"], record["source"], pair)
+                bad = bad_ranges(record["translation"], record["tokens"], record["word_tags"])
+                yield Example(segment, bad, record["da_mean"], record["hter"] > CLEAN_HTER, False)
+                taken += 1
+                if taken == per_pair:
+                    break
+
+
+def clean_part(text: str) -> str:
+    """Which part a clean sentence belongs to, by its hash: train, dev or test."""
+    share = int(hashlib.sha256(text.encode()).hexdigest()[:8], 16) / 0xFFFFFFFF
+    return "train" if share < 0.7 else "dev" if share < 0.85 else "test"
+
+
+def clean(data: Path, part: str, count: int, recipe: JudgeRecipe) -> Iterator[Example]:
+    """Human English references, each sentence once, ordered by hash."""
+    seen: dict[str, tuple[str, str]] = {}
+    with lzma.open(data / "mt-outputs" / "into-english.jsonl.xz", "rt", encoding="utf-8") as lines:
+        for line in lines:
+            record = json.loads(line)
+            text = record["reference"].strip()
+            language = record["pair"].split("-")[0]
+            if clean_part(text) == part and (text not in seen or language in ("ru", "et")):
+                seen[text] = (language, record["source"])
+    ordered = sorted(seen, key=lambda text: hashlib.sha256(("order" + text).encode()).hexdigest())
+    taken = 0
+    for text in ordered:
+        if not 6 <= len(text.split()) <= recipe.max_words:
+            continue
+        language, source = seen[text]
+        yield Example(Segment("clean", str(taken), text, source, language), [], CLEAN_QUALITY, False, True)
+        taken += 1
+        if taken == count:
+            return
+
+
+def collect(full: Pipeline, fast: Pipeline, examples: Sequence[Example], log) -> list[tuple[Example, list[Findings]]]:
+    """Findings of each example in every mode: with the round trip, with its source, with the text alone."""
+    collected = []
+    for start in range(0, len(examples), BATCH):
+        batch = examples[start : start + BATCH]
+        with_pivot = full.collect([replace(each.segment, source=None, source_lang=None) for each in batch])
+        with_source = fast.collect([each.segment for each in batch])
+        for example, pivoted, sourced in zip(batch, with_pivot, with_source, strict=True):
+            alone = {name: values for name, values in pivoted.likelihood.items() if name.startswith("alone")}
+            modes = [pivoted, replace(pivoted, mode=None, likelihood=alone, back_translations=[], proposals=[])]
+            if sourced.mode == "source":
+                modes.append(sourced)
+            collected.append((example, modes))
+        log(f"collected {len(collected)}/{len(examples)}")
+    return collected
+
+
+@dataclass
+class Table:
+    """Training rows: word features with truth, and where each segment's words begin."""
+
+    findings: list[Findings]
+    examples: list[Example]
+    words: np.ndarray  # (all words, features)
+    truth: np.ndarray  # (all words,) bool
+    splits: np.ndarray  # row at which each segment but the first begins
+
+    @classmethod
+    def of(cls, collected: Sequence[tuple[Example, list[Findings]]]) -> Table:
+        flat = [(example, findings) for example, modes in collected for findings in modes if findings.words]
+        rows = [word_features(findings) for _, findings in flat]
+        truth = [overlaps(findings.words, example.bad) for example, findings in flat]
+        return cls(
+            [findings for _, findings in flat],
+            [example for example, _ in flat],
+            np.concatenate(rows),
+            np.concatenate(truth),
+            np.cumsum([len(each) for each in rows])[:-1],
+        )
+
+    def by_segment(self, values: np.ndarray) -> list[np.ndarray]:
+        """Values a word, cut into one array a segment."""
+        return np.split(values, self.splits)
+
+    def of_mode(self, mode: str | None) -> np.ndarray:
+        """Indices of the segments judged in this mode."""
+        return np.array([i for i, findings in enumerate(self.findings) if findings.mode == mode], int)
+
+
+def fit(train: Table, dev: Table, recipe: JudgeRecipe, out: Path, log) -> dict[str, Any]:
+    """Fit the three models, calibrate and choose operating points on `dev`; write them, return the scores."""
+    words = _boosted(HistGradientBoostingClassifier, recipe)
+    clean_rows = np.repeat([example.clean for example in train.examples], np.diff([0, *train.splits, len(train.words)]))
+    words.fit(train.words, train.truth, sample_weight=np.where(clean_rows, recipe.clean_weight, 1.0))
+    raw_train = _held_out(words, train, recipe)
+    raw_dev = words.predict_proba(dev.words)[:, 1]
+    word_curve = _isotonic(raw_dev, dev.truth)
+
+    train_table = _segment_table(train, np.interp(raw_train, word_curve["raw"], word_curve["calibrated"]))
+    word_dev = np.interp(raw_dev, word_curve["raw"], word_curve["calibrated"])
+    dev_table = _segment_table(dev, word_dev)
+    errors = _boosted(HistGradientBoostingClassifier, recipe).fit(train_table, [e.has_error for e in train.examples])
+    quality = _boosted(HistGradientBoostingRegressor, recipe).fit(train_table, [e.quality for e in train.examples])
+    raw_errors = errors.predict_proba(dev_table)[:, 1]
+    error_curve = _isotonic(raw_errors, np.array([example.has_error for example in dev.examples]))
+
+    points = operating_points(dev, word_dev, recipe)
+    out.mkdir(parents=True, exist_ok=True)
+    for name, model in (("words", words), ("errors", errors), ("quality", quality)):
+        write_trees(model, out / f"{name}.safetensors")
+    settings = {
+        "version": hashlib.sha256(
+            b"".join((out / f"{n}.safetensors").read_bytes() for n in ("words", "errors", "quality"))
+        ).hexdigest()[:8],
+        "word_features": list(WORD_FEATURES),
+        "segment_features": list(SEGMENT_FEATURES),
+        "calibration": {"words": word_curve, "errors": error_curve},
+        "operating_points": points,
+    }
+    (out / "judge.json").write_text(json.dumps(settings, indent=1) + "\n", encoding="utf-8")
+    scores = _scores(dev, word_dev, quality.predict(dev_table), points)
+    scores["recipe"] = asdict(recipe)
+    (out / "recipe.json").write_text(json.dumps(scores, indent=1) + "\n", encoding="utf-8")
+    return scores
+
+
+def operating_points(dev: Table, probability: np.ndarray, recipe: JudgeRecipe) -> dict[str, dict[str, float]]:
+    """Thresholds by flags a thousand clean words (default) and by the best word MCC (sensitive).
+
+    Both are chosen on the source-free mode with a round trip, the one that a reader meets.
+    """
+    parts = dev.by_segment(probability)
+    clean_parts = [parts[i] for i in dev.of_mode("pivot") if dev.examples[i].clean]
+    spoken = [dev.findings[i] for i in dev.of_mode("pivot") if dev.examples[i].clean]
+
+    def lowest(per_1000: float) -> float:
+        candidates = np.unique(np.concatenate(clean_parts).round(4))
+        for threshold in candidates:
+            if flags_per_1000(spoken, clean_parts, float(threshold)) <= per_1000:
+                return float(threshold)
+        return float(candidates[-1]) + 1e-4
+
+    minor = lowest(recipe.flags_per_1000)
+    default = {
+        "minor": minor,
+        "major": max(minor, lowest(recipe.major_per_1000)),
+        "critical": max(minor, lowest(recipe.critical_per_1000)),
+    }
+    rows = np.concatenate([np.full(len(part), i) for i, part in enumerate(parts)])
+    judged = np.isin(rows, [i for i in dev.of_mode("pivot") if not dev.examples[i].clean])
+    grid = np.linspace(0.05, 0.95, 91)
+    best = max(grid, key=lambda t: matthews(dev.truth[judged], probability[judged] >= t))
+    sensitive = {"minor": float(best), "major": default["minor"], "critical": default["major"]}
+    sensitive["minor"] = min(sensitive["minor"], sensitive["major"])
+    return {"default": default, "sensitive": sensitive}
+
+
+def flags_per_1000(findings: Sequence[Findings], probability: Sequence[np.ndarray], threshold: float) -> float:
+    """Runs of words at or above the threshold, a thousand words; punctuation counts for neither."""
+    flags = total = 0
+    for each, mine in zip(findings, probability, strict=True):
+        inside = False
+        for (start, end), value in zip(each.words, mine, strict=True):
+            if is_punctuation(each.segment.text[start:end]):
+                inside = False
+                continue
+            total += 1
+            flags += value >= threshold and not inside
+            inside = value >= threshold
+    return 1000 * flags / max(1, total)
+
+
+def _boosted(kind, recipe: JudgeRecipe):
+    return kind(
+        max_iter=recipe.iterations,
+        max_leaf_nodes=recipe.leaves,
+        learning_rate=recipe.learning_rate,
+        min_samples_leaf=30,
+        l2_regularization=1.0,
+        random_state=recipe.seed,
+    )
+
+
+def _held_out(model, table: Table, recipe: JudgeRecipe) -> np.ndarray:
+    """Word probabilities of the training segments from models that did not see them (5 folds by sentence)."""
+    sentences = np.array([hash_fold(example.segment.text) for example in table.examples])
+    rows = np.repeat(sentences, np.diff([0, *table.splits, len(table.words)]))
+    probability = np.zeros(len(table.words))
+    for fold in range(5):
+        part = clone(model).fit(table.words[rows != fold], table.truth[rows != fold])
+        probability[rows == fold] = part.predict_proba(table.words[rows == fold])[:, 1]
+    return probability
+
+
+def hash_fold(text: str) -> int:
+    """Fold 0 to 4 of a sentence, the same for all its modes."""
+    return int(hashlib.sha256(text.encode()).hexdigest()[:8], 16) % 5
+
+
+def _segment_table(table: Table, probability: np.ndarray) -> np.ndarray:
+    return np.stack(
+        [
+            segment_features(findings, mine)
+            for findings, mine in zip(table.findings, table.by_segment(probability), strict=True)
+        ]
+    )
+
+
+def _isotonic(raw: np.ndarray, truth: np.ndarray) -> dict[str, list[float]]:
+    """Isotonic calibration (Zadrozny and Elkan 2002) as the corner points of its curve."""
+    fitted = IsotonicRegression(y_min=0.001, y_max=0.999).fit(raw, truth.astype(float))
+    return {
+        "raw": [round(float(x), 6) for x in fitted.X_thresholds_],
+        "calibrated": [round(float(y), 6) for y in fitted.y_thresholds_],
+    }
+
+
+def write_trees(model, path: Path) -> None:
+    """Write a fitted histogram-boosting model as the arrays that `backspeak.judge.trees` reads."""
+    nodes = [stage[0].nodes for stage in model._predictors]  # scikit-learn has no public way to its trees
+    size = max(len(each) for each in nodes)
+    shape = (len(nodes), size)
+    arrays = {
+        "feature": np.zeros(shape, np.int32),
+        "threshold": np.zeros(shape, np.float32),
+        "left": np.zeros(shape, np.int32),
+        "right": np.zeros(shape, np.int32),
+        "unknown_left": np.zeros(shape, np.uint8),
+        "value": np.zeros(shape, np.float32),
+    }
+    for tree, mine in enumerate(nodes):
+        own = np.arange(len(mine))
+        leaf = mine["is_leaf"].astype(bool)
+        part = (tree, slice(len(mine)))
+        arrays["feature"][part] = np.where(leaf, 0, mine["feature_idx"])
+        # Rounded down, so that a float32 value meets the same side as in training.
+        arrays["threshold"][part] = _float32_below(mine["num_threshold"])
+        arrays["left"][part] = np.where(leaf, own, mine["left"])
+        arrays["right"][part] = np.where(leaf, own, mine["right"])
+        arrays["unknown_left"][part] = mine["missing_go_to_left"]
+        arrays["value"][part] = np.where(leaf, mine["value"], 0.0)
+    arrays["baseline"] = np.array([np.ravel(model._baseline_prediction)[0]], np.float32)
+    arrays["depth"] = np.array([max(int(mine["depth"].max()) for mine in nodes)], np.int32)
+    save_file(arrays, str(path))
+
+
+def _float32_below(values: np.ndarray) -> np.ndarray:
+    rounded = values.astype(np.float32)
+    return np.where(rounded.astype(np.float64) > values, np.nextafter(rounded, np.float32(-np.inf)), rounded)
+
+
+def _scores(dev: Table, probability: np.ndarray, quality: np.ndarray, points: dict[str, Any]) -> dict[str, Any]:
+    """What the card says: by mode and pair, on the development set."""
+    parts = dev.by_segment(probability)
+    result: dict[str, Any] = {"operating_points": points, "dev": {}}
+    for mode in ("source", "pivot", None):
+        chosen = dev.of_mode(mode)
+        report: dict[str, Any] = {}
+        for pair in MLQE_PAIRS:
+            mine = [i for i in chosen if dev.examples[i].segment.document == f"{pair}-en"]
+            if len(mine) > 2:
+                truth = np.concatenate([overlaps(dev.findings[i].words, dev.examples[i].bad) for i in mine])
+                guess = np.concatenate([parts[i] for i in mine])
+                report[pair] = {
+                    "pearson": round(pearson(quality[mine], np.array([dev.examples[i].quality for i in mine])), 3),
+                    "mcc": round(matthews(truth, guess >= points["sensitive"]["minor"]), 3),
+                    "segments": len(mine),
+                }
+        spoken = [i for i in chosen if dev.examples[i].clean]
+        for name, threshold in points["default"].items():
+            report[f"{name}_flags_per_1000_clean_words"] = round(
+                flags_per_1000([dev.findings[i] for i in spoken], [parts[i] for i in spoken], threshold), 2
+            )
+        result["dev"][mode or "alone"] = report
+    return result
+
+
+def rebuild(recipe: JudgeRecipe, data: Path, out: Path, pivots: Sequence[str], log) -> dict[str, Any]:
+    """Collect, fit and write the judge into `out`; the findings are not kept."""
+    train, dev = gather(recipe, data, pivots, log)
+    return fit(Table.of(train), Table.of(dev), recipe, out, log)
+
+
+def gather(recipe: JudgeRecipe, data: Path, pivots: Sequence[str], log):
+    """Findings of the training and of the development examples."""
+    embedded = BundledEngine()
+    full = Pipeline(Settings(pivot=tuple(pivots)), embedded=embedded, judge=NoJudge())
+    fast = Pipeline(Settings(tier="fast"), embedded=embedded, judge=NoJudge())
+    train = [*mlqe(data, "train", recipe.train_per_pair, recipe), *clean(data, "train", recipe.train_clean, recipe)]
+    dev = [*mlqe(data, "dev", recipe.dev_per_pair, recipe), *clean(data, "dev", recipe.dev_clean, recipe)]
+    return collect(full, fast, train, log), collect(full, fast, dev, log)
+
+
+class NoJudge:
+    """Stands in for the judge that is about to be fitted: evidence is collected, nothing is judged."""
+
+    def operating_point(self, *, sensitive: bool = False) -> None:
+        return None

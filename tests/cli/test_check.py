@@ -1,0 +1,182 @@
+"""The main job from the command line, on the embedded model: results, repeatability, bad input."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from backspeak import cli
+from backspeak.reports import read_segments
+
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("prepared_cache")]
+
+CLEAN = "The harbour office opens at eight and closes at five on weekdays.\n"
+
+
+@pytest.fixture
+def backspeak(monkeypatch, capsys, tmp_path):
+    """Run the program in an empty folder; returns (exit code, stdout, stderr)."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["backspeak", *arguments])
+        with pytest.raises(SystemExit) as stop:
+            cli.main()
+        out, err = capsys.readouterr()
+        return int(stop.value.code or 0), out, err
+
+    return run
+
+
+def test_demo_writes_the_three_files_and_says_where(backspeak, tmp_path):
+    code, out, _ = backspeak("demo", "--quiet")
+    assert code == 0
+    assert out.splitlines()[-1] == "Report: backspeak-demo/report.html"
+    checked = list(read_segments(tmp_path / "backspeak-demo" / "segments.jsonl"))
+    assert sum(each.status == "skipped" for each in checked) >= 1
+    assert any(each.spans for each in checked)
+    assert any(each.back_translations for each in checked)
+    summary = json.loads((tmp_path / "backspeak-demo" / "summary.json").read_text())
+    assert "pivots:es" in summary["signature"]
+    page = (tmp_path / "backspeak-demo" / "report.html").read_text()
+    assert page.startswith("<!DOCTYPE html>")
+
+
+def test_the_record_is_the_same_twice(backspeak, tmp_path):
+    text = tmp_path / "a.txt"
+    text.write_text(CLEAN + "\nThe ministry realised a big research about the decision of the question.\n")
+    backspeak("check", "a.txt", "--out", "one", "--quiet")
+    backspeak("check", "a.txt", "--out", "two", "--quiet")
+    assert (tmp_path / "one/segments.jsonl").read_bytes() == (tmp_path / "two/segments.jsonl").read_bytes()
+
+
+def test_report_renders_again_from_the_record(backspeak, tmp_path):
+    (tmp_path / "a.txt").write_text(CLEAN)
+    backspeak("check", "a.txt", "--out", "r", "--tier", "fast", "--quiet")
+    page = (tmp_path / "r/report.html").read_bytes()
+    (tmp_path / "r/report.html").unlink()
+    assert backspeak("report", "r")[0] == 0
+    assert (tmp_path / "r/report.html").read_bytes() == page
+
+
+def test_a_source_is_used_where_there_is_one(backspeak, tmp_path):
+    line = {"id": "a", "translation": "The cat is asleep on the sofa.", "source": "El gato duerme en el sofá."}
+    (tmp_path / "a.jsonl").write_text(json.dumps(line) + "\n")
+    code, _, _ = backspeak("check", "a.jsonl", "--source-lang", "es", "--tier", "fast", "--out", "r", "--quiet")
+    assert code == 0
+    (checked,) = read_segments(tmp_path / "r/segments.jsonl")
+    assert (checked.segment.id, checked.segment.source_lang) == ("a", "es")
+
+
+def test_fail_under_decides_the_exit_code(backspeak, tmp_path):
+    (tmp_path / "a.txt").write_text(CLEAN)
+    assert backspeak("check", "a.txt", "--tier", "fast", "--quiet")[0] == 0
+    code, out, _ = backspeak("check", "a.txt", "--tier", "fast", "--quiet", "--fail-under", "100")
+    assert code == 1
+    assert "below 100" in out
+
+
+def test_a_broken_jsonl_line_is_named_and_the_rest_is_done(backspeak, tmp_path):
+    good = json.dumps({"text": CLEAN.strip()})
+    (tmp_path / "a.jsonl").write_text(f'{good}\n{{"text": \n{good}\n')
+    code, _, err = backspeak("check", "a.jsonl", "--tier", "fast", "--out", "r", "--quiet")
+    assert code == 2
+    assert "a.jsonl:2:" in err
+    assert len(list(read_segments(tmp_path / "r/segments.jsonl"))) == 2
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [(b"", "empty"), (b" \n\t\n", "empty"), (b"abc\x00def", "NUL"), (b"caf\xe9 \xff\xfe\x80 \x81 \x8d", "UTF-8")],
+)
+def test_unreadable_files_are_refused_by_name(backspeak, tmp_path, content, expected):
+    (tmp_path / "bad.txt").write_bytes(content)
+    code, _, err = backspeak("check", "bad.txt")
+    assert code == 2
+    assert "bad.txt" in err
+    assert expected in err
+
+
+def test_missing_file_and_empty_folder(backspeak, tmp_path):
+    code, _, err = backspeak("check", "none.txt")
+    assert (code, "none.txt" in err) == (2, True)
+    (tmp_path / "empty").mkdir()
+    code, _, err = backspeak("check", "empty")
+    assert (code, "empty" in err) == (2, True)
+
+
+def test_unknown_pivot_names_what_there_is(backspeak, tmp_path):
+    (tmp_path / "a.txt").write_text(CLEAN)
+    code, _, err = backspeak("check", "a.txt", "--pivot", "xx")
+    assert code == 2
+    assert "'xx'" in err
+    assert "es" in err.split("has")[-1]
+
+
+def test_hub_model_offline_is_an_error_with_a_mend(backspeak, tmp_path):
+    (tmp_path / "a.txt").write_text(CLEAN)
+    code, _, err = backspeak(
+        "check", "a.txt", "--engine", "marian", "--offline", "--pivot", "de",
+        "--model", "en-de=Helsinki-NLP/opus-mt-en-de", "--model", "de-en=Helsinki-NLP/opus-mt-de-en",
+    )  # fmt: skip
+    assert code == 2
+    assert "Helsinki-NLP/opus-mt-en-de" in err
+
+
+def test_ten_megabytes_in_one_line(backspeak, tmp_path):
+    (tmp_path / "a.jsonl").write_text(json.dumps({"text": "word " * 2_000_000}) + "\n")
+    code, _, _ = backspeak("check", "a.jsonl", "--tier", "fast", "--out", "r", "--quiet")
+    assert code == 0
+    (checked,) = read_segments(tmp_path / "r/segments.jsonl")
+    assert checked.status == "skipped"
+
+
+def test_disk_full_keeps_the_finished_part(backspeak, tmp_path, monkeypatch):
+    (tmp_path / "a.txt").write_text((CLEAN + "\n") * 3)
+    real = sys.modules["backspeak.reports.record"]._write_all
+    written = []
+
+    def full(file, data):
+        if len(written) == 2:
+            raise OSError(28, "No space left on device")
+        written.append(data)
+        real(file, data)
+
+    monkeypatch.setattr("backspeak.reports.record._write_all", full)
+    code, _, err = backspeak("check", "a.txt", "--tier", "fast", "--out", "r", "--quiet")
+    assert code == 2
+    assert "segments.jsonl" in err
+    assert len((tmp_path / "r/segments.jsonl.part").read_text().splitlines()) == 2
+
+
+def test_translate_and_models(backspeak, tmp_path):
+    (tmp_path / "lines.txt").write_text("The house is white.\n\nThank you very much.\n")
+    code, out, _ = backspeak("translate", "--from", "en", "--to", "es", "--quiet", "lines.txt")
+    assert code == 0
+    assert len(out.splitlines()) == 3
+    assert out.splitlines()[1] == ""
+    assert "casa" in out.splitlines()[0].lower()
+    code, out, _ = backspeak("models", "list")
+    assert code == 0
+    assert "Gemma Terms of Use" in out
+    assert backspeak("models", "verify")[0] == 0
+
+
+def test_evaluate_prints_figures_with_intervals(backspeak, tmp_path):
+    texts = ["The train left on time.", "She makes always the same road.", "It rained all day in the valley."]
+    tags = [["OK"] * 6, ["OK", "OK", "BAD", "OK", "OK", "BAD", "OK"], ["OK"] * 8]
+    tokens = [text.replace(".", " .").split() for text in texts]
+    lines = [
+        json.dumps({"text": text, "score": score, "tokens": token, "word_tags": tag})
+        for text, score, token, tag in zip(texts, (95, 40, 90), tokens, tags, strict=True)
+    ]
+    Path("labelled.jsonl").write_text("\n".join(lines) + "\n")
+    code, out, _ = backspeak("evaluate", "labelled.jsonl", "--tier", "fast", "--out", "r.json", "--quiet")
+    assert code == 0
+    figures = json.loads(Path("r.json").read_text())
+    assert {"pearson", "spearman", "mcc", "f1_bad", "signature"} <= figures.keys()
+    assert figures["pearson"]["low"] <= figures["pearson"]["value"] <= figures["pearson"]["high"]
+    assert "tier:fast" in out
