@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -40,12 +41,28 @@ class Settings:
             raise SettingsError("jobs must be 0 (all cores) or more")
 
 
+# What a value of each annotation must be, and the check.
+_KINDS: dict[str, tuple[str, Callable[[Any], bool]]] = {
+    "str": ("a text", lambda value: isinstance(value, str)),
+    "str | None": ("a text", lambda value: isinstance(value, str)),
+    "int": ("a whole number", lambda value: type(value) is int),
+    "float | None": ("a number", lambda value: type(value) in (int, float)),
+    "bool": ("true or false", lambda value: isinstance(value, bool)),
+    "tuple[str, ...]": (
+        "a text or a list of texts",
+        lambda value: isinstance(value, str) or (isinstance(value, list) and all(isinstance(x, str) for x in value)),
+    ),
+}
+
+
 def read_file(path: Path) -> dict[str, Any]:
     """Values of a TOML file, keys with underscores; a pyproject.toml gives its [tool.backspeak]."""
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise SettingsError(f"{path}: there is no such file") from error
+    except OSError as error:
+        raise SettingsError(f"{path}: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path}: {error}") from error
     if path.name == "pyproject.toml":
@@ -56,11 +73,11 @@ def read_file(path: Path) -> dict[str, Any]:
         name = key.replace("-", "_")
         if name not in known:
             raise SettingsError(f"{path}: no setting {key!r}; there is {', '.join(sorted(known))}")
-        expected = type(known[name].default)
-        if expected is tuple:
+        wanted, fits = _KINDS[str(known[name].type)]
+        if not fits(value):
+            raise SettingsError(f"{path}: {key} must be {wanted}")
+        if isinstance(known[name].default, tuple):
             value = (value,) if isinstance(value, str) else tuple(value)
-        elif expected is bool and not isinstance(value, bool):
-            raise SettingsError(f"{path}: {key} must be true or false")
         values[name] = value
     return values
 

@@ -49,7 +49,7 @@ class Pipeline:
         self.settings = settings
         self._embedded = embedded or BundledEngine(Preparation(), threads=settings.jobs)
         self._engine = engine or open_engine(settings, self._embedded)
-        self._pivots = list(settings.pivot) if settings.tier == "full" else []
+        self._pivots = list(dict.fromkeys(settings.pivot)) if settings.tier == "full" else []
         for pivot in self._pivots:
             if not (self._engine.supports("en", pivot) and self._engine.supports(pivot, "en")):
                 known = f"; the bundled engine has {', '.join(pivots())}" if self._engine is self._embedded else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection
 
 from backspeak.data import SEVERITIES, ErrorSpan, Evidence, Findings, Proposal, Word
@@ -114,8 +115,9 @@ def _likelihood_evidence(findings: Findings, group: tuple[int, int]) -> Evidence
     details = {"original": findings.segment.text[start:end]}
     for name in ("alone", "given"):
         values = findings.likelihood.get(f"{name}_total")
-        if values is not None:
-            details[f"log_probability_{name}"] = round(float(values[group[0] : group[1] + 1].sum()), 2)
+        total = math.nan if values is None else float(values[group[0] : group[1] + 1].sum())
+        if math.isfinite(total):
+            details[f"log_probability_{name}"] = round(total, 2)
     if findings.mode is not None:
         details["given"] = findings.mode
     return Evidence("likelihood", "likelihood", start, end, "mistranslation", "minor", (), None, details)

@@ -21,9 +21,8 @@ def command() -> None:
 @click.option(
     "--work", type=click.Path(path_type=Path), required=True, help="Folder for checkpoints; resumes from them."
 )
-@click.option("--rank", type=click.IntRange(min=1), default=64, show_default=True, help="Rank of the shipped factors.")
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Where delta.safetensors goes.")
-def pivot(recipe: Path, data: Path, work: Path, rank: int, out: Path) -> None:
+def pivot(recipe: Path, data: Path, work: Path, out: Path) -> None:
     """Train the translator between English and one pivot language."""
     try:
         from backspeak.training import pivot as training
@@ -34,7 +33,7 @@ def pivot(recipe: Path, data: Path, work: Path, rank: int, out: Path) -> None:
     work.mkdir(parents=True, exist_ok=True)
     base, ids, vocabulary = bundled.training_base(work)
     training.train(training.PivotRecipe.read(recipe), data, base, ids, vocabulary, work, click.echo)
-    training.export(work / "checkpoint.pt", base, rank, out)
+    training.export(work / "checkpoint.pt", base, out)
     click.echo(f"written: {out}")
 
 
@@ -57,3 +56,19 @@ def judge(recipe: Path | None, data: Path, out: Path, pivots: tuple[str, ...]) -
     )
     scores = training.rebuild(settings, data, out, pivots, click.echo)
     click.echo(json.dumps(scores["dev"], indent=1))
+
+
+@command.command("score-pivot")
+@click.option("--pivot", required=True, metavar="LANG", help="Pivot language of the bundled engine.")
+@click.option("--data", type=click.Path(path_type=Path, exists=True), required=True, help="Folder with parallel/.")
+@click.option("--set", "test_set", default="flores-dev", show_default=True, help="Which sentences of the data.")
+@click.option("--limit", type=click.IntRange(min=1), help="Only the first N sentences.")
+def score_pivot(pivot: str, data: Path, test_set: str, limit: int | None) -> None:
+    """Translate a parallel set both ways with the bundled engine; BLEU and chrF with signatures."""
+    from backspeak.engines.bundled import BundledEngine
+    from backspeak.evaluation import translation
+
+    engine = BundledEngine()
+    for source_lang, target_lang in (("en", pivot), (pivot, "en")):
+        pairs = translation.read_parallel(data, source_lang, target_lang, test_set)[:limit]
+        click.echo(json.dumps(translation.score(engine, pairs, source_lang, target_lang)))

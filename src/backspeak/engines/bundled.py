@@ -28,7 +28,9 @@ Notice = Callable[[str], None]
 # Raise when this code prepares the same ingredients differently.
 _FORMAT = "1"
 
-BEAM_SIZE = 4
+# On 100 FLORES-dev sentences en-es / es-en: greedy 21.0 / 20.9 BLEU, beam 2 21.9 / 22.1 at half the
+# speed, beam 4 22.9 / 21.8 at a fifth.
+BEAM_SIZE = 2
 # A translation longer than this many times its source (in tokens) is a loop.
 _LENGTH_RATIO, _LENGTH_SLACK = 2.0, 12
 
@@ -124,16 +126,17 @@ class Preparation:
         from backspeak.engines.delta import Delta
         from backspeak.engines.gemma import GgufModel, write_ctranslate2
 
+        vocabularies = ["text.model"] if adapter is not None else ["text.model", "prompt.model"]
+        for vocabulary in vocabularies:
+            (target / vocabulary).write_bytes(_verified(base, vocabulary).read_bytes())
+        delta = None if adapter is None else Delta(_verified(adapter, "delta.safetensors"))
         with tempfile.TemporaryDirectory(dir=target.parent) as scratch:
             gguf = self._assemble(Path(scratch) / "base.gguf", base, name)
             model = GgufModel(gguf)
-            (target / "text.model").write_bytes(_verified(base, "text.model").read_bytes())
             output = _piece_ids(model, target / "text.model")
-            if adapter is None:
-                (target / "prompt.model").write_bytes(_verified(base, "prompt.model").read_bytes())
+            if delta is None:
                 kept, weight = _piece_ids(model, target / "prompt.model"), model.tensor
             else:
-                delta = Delta(_verified(adapter, "delta.safetensors"))
                 kept = output
 
                 def weight(tensor: str) -> np.ndarray:
@@ -203,7 +206,8 @@ class BundledEngine:
         return f"engine:bundled|models:{shipped['version']}|beam:{BEAM_SIZE}"
 
     def supports(self, source_lang: str, target_lang: str) -> bool:
-        return "en" in (source_lang, target_lang) and ({source_lang, target_lang} - {"en"}) <= set(pivots())
+        others = {source_lang, target_lang} - {"en"}
+        return "en" in (source_lang, target_lang) and len(others) == 1 and others <= set(pivots())
 
     def language_model(self) -> Decoder:
         """The base as a language model: likelihood of English, alone or after a source."""

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import ctranslate2
 import numpy as np
@@ -19,6 +20,11 @@ import sentencepiece
 # A forward pass returns a float for each token of the vocabulary at each position.
 _SCORED_TOKENS_AT_ONCE = 1024
 _SEQUENCE_TOKENS_AT_ONCE = 4096
+_GENERATED_TOKENS_AT_ONCE = 2048
+
+# The attention window of the base model. CTranslate2 fails on longer input, and with attention to
+# everything the model loses its way there: a licence text costs 3 nats a token up to here and 6 beyond.
+_WINDOW = 512
 
 # SentencePiece writes a space as this character; one in the input would read as a space.
 _SPACE = "\u2581"
@@ -39,6 +45,16 @@ class TokenScores:
     entropy: np.ndarray
 
 
+@dataclass(frozen=True)
+class _Window:
+    """Tokens to be read at once, of which the last `scored` ones belong to the text and are new."""
+
+    text: int
+    tokens: list[int]
+    scored: int
+    last: bool
+
+
 class Decoder:
     """One CTranslate2 generator with its vocabularies. Results do not depend on the batch."""
 
@@ -52,7 +68,7 @@ class Decoder:
 
     def count_tokens(self, text: str) -> int:
         """Length of a text in tokens."""
-        return len(self._text.encode(text))
+        return len(self._encode("", text)[1])
 
     def _encode(self, prompt: str, text: str) -> tuple[list[int], list[int]]:
         prompt, text = prompt.replace(_SPACE, "_"), text.replace(_SPACE, "_")
@@ -65,7 +81,7 @@ class Decoder:
         """Continue each prompt up to the end token: the best `hypotheses` of a beam search, best first."""
         heads = [self._encode(prompt, "")[0] for prompt in prompts]
         results: list[list[str]] = [[] for _ in prompts]
-        for indices in _equal_lengths([len(head) for head in heads], _SEQUENCE_TOKENS_AT_ONCE // (2 * beam_size)):
+        for indices in _similar_lengths([len(head) for head in heads], _GENERATED_TOKENS_AT_ONCE):
             outputs = self._generator.generate_batch(
                 [[self._prompt.id_to_piece(token) for token in heads[i]] for i in indices],
                 max_length=max(max_tokens[i] for i in indices),
@@ -84,46 +100,57 @@ class Decoder:
         Only for prompts in the languages of the text vocabulary. CTranslate2 scores a batch
         wrongly unless all its sequences have the same length, so batches are of equal length.
         """
-        pairs = [self._encode(prompt, text) for prompt, text in zip(prompts, texts, strict=True)]
-        totals = np.zeros(len(pairs))
-        lengths = [len(head) + len(tail) for head, tail in pairs]
-        for indices in _equal_lengths(lengths, _SEQUENCE_TOKENS_AT_ONCE):
-            sequences = [[self._text.id_to_piece(token) for token in (*pairs[i][0], *pairs[i][1])] for i in indices]
+        totals = np.zeros(len(texts))
+        windows = self._windows(prompts, texts)
+        for indices in _alike([len(each.tokens) for each in windows], lambda n: _SEQUENCE_TOKENS_AT_ONCE // n):
+            sequences = [[self._text.id_to_piece(token) for token in windows[i].tokens] for i in indices]
             for i, scored in zip(indices, self._generator.score_batch(sequences), strict=True):
-                totals[i] = float(sum(scored.log_probs[len(pairs[i][0]) - 1 :]))
+                log_probs = scored.log_probs
+                totals[windows[i].text] += float(sum(log_probs[len(log_probs) - windows[i].scored :]))
         return totals
 
     def token_scores(
         self, prompts: Sequence[str], texts: Sequence[str], progress: Callable[[int], None] | None = None
     ) -> list[TokenScores]:
         """Score every token of each text after its prompt (any language of the prompt vocabulary)."""
-        pairs = [self._encode(prompt, text) for prompt, text in zip(prompts, texts, strict=True)]
-        results: list[TokenScores | None] = [None] * len(pairs)
-        lengths = [len(head) + len(tail) for head, tail in pairs]
-        for indices in _equal_lengths(lengths, _SCORED_TOKENS_AT_ONCE):
-            logits = np.asarray(self._generator.forward_batch([[*pairs[i][0], *pairs[i][1]] for i in indices]))
+        windows = self._windows(prompts, texts)
+        measured: list[list[np.ndarray]] = [[] for _ in windows]
+        for indices in _alike([len(each.tokens) for each in windows], lambda n: _SCORED_TOKENS_AT_ONCE // n):
+            logits = np.asarray(self._generator.forward_batch([windows[i].tokens for i in indices]))
             for row, i in enumerate(indices):
-                head, tail = pairs[i]
+                tokens, scored = windows[i].tokens, windows[i].scored
                 # The logits at a position are about the token after it.
-                places = logits[row, len(head) - 1 : len(head) - 1 + len(tail)]
-                results[i] = self._score(texts[i], tail, places)
+                measured[i] = _measure(logits[row, len(tokens) - 1 - scored : -1], tokens[len(tokens) - scored :])
             if progress is not None:
-                progress(len(indices))
-        return [result for result in results if result is not None]
+                progress(sum(windows[i].last for i in indices))
+        results: list[list[list[np.ndarray]]] = [[] for _ in texts]
+        for window, mine in zip(windows, measured, strict=True):
+            results[window.text].append(mine)
+        return [
+            TokenScores(
+                *self._offsets(text.replace(_SPACE, "_")),
+                *(np.concatenate(parts) for parts in zip(*mine, strict=True)),
+            )
+            for text, mine in zip(texts, results, strict=True)
+        ]
 
-    def _score(self, text: str, tokens: list[int], logits: np.ndarray) -> TokenScores:
-        starts, ends = self._offsets(text.replace(_SPACE, "_"))
-        chosen = logits[np.arange(len(tokens)), tokens]
-        shifted = logits - logits.max(axis=1, keepdims=True)
-        exponent = np.exp(shifted)
-        total = exponent.sum(axis=1)
-        return TokenScores(
-            starts=starts,
-            ends=ends,
-            log_probability=shifted[np.arange(len(tokens)), tokens] - np.log(total),
-            rank=(logits > chosen[:, None]).sum(axis=1),
-            entropy=np.log(total) - (exponent * shifted).sum(axis=1) / total,
-        )
+    def _windows(self, prompts: Sequence[str], texts: Sequence[str]) -> list[_Window]:
+        """What the model is to read so that every token of every text is scored once, in order."""
+        windows = []
+        for index, (prompt, text) in enumerate(zip(prompts, texts, strict=True)):
+            head, tail = self._encode(prompt, text)
+            if not tail:
+                head = head[:1]
+            tokens = [*head, *tail]
+            if len(tokens) <= _WINDOW:
+                windows.append(_Window(index, tokens, len(tail), True))
+                continue
+            # Half of each window is new, the other half is what goes before it.
+            for start in range(len(head), len(tokens), _WINDOW // 2):
+                end = min(start + _WINDOW // 2, len(tokens))
+                before = max(1, end - _WINDOW + 1)
+                windows.append(_Window(index, [head[0], *tokens[before:end]], end - start, end == len(tokens)))
+        return windows
 
     def _offsets(self, text: str) -> tuple[np.ndarray, np.ndarray]:
         """Code-point offsets of the tokens; a character cut into bytes belongs to its last byte."""
@@ -133,16 +160,41 @@ class Decoder:
             for token in self._text.encode(text)
         ]
         ends = np.searchsorted(last_byte, np.cumsum(sizes), side="right")
-        return np.concatenate(([0], ends[:-1])).astype(int), ends.astype(int)
+        return np.concatenate(([0], ends))[:-1].astype(int), ends.astype(int)
 
 
-def _equal_lengths(lengths: Sequence[int], tokens_at_once: int) -> Iterator[list[int]]:
-    """Indices grouped by exact length, in batches of at most `tokens_at_once` tokens."""
-    by_length: dict[int, list[int]] = defaultdict(list)
-    for index, length in enumerate(lengths):
-        by_length[length].append(index)
-    for length in sorted(by_length, reverse=True):
-        size = max(1, tokens_at_once // max(1, length))
-        members = by_length[length]
+def _measure(logits: np.ndarray, tokens: list[int]) -> list[np.ndarray]:
+    """Log-probability and rank of each token and the entropy of its place, from one row of logits each."""
+    chosen = logits[np.arange(len(tokens)), tokens]
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    exponent = np.exp(shifted)
+    total = exponent.sum(axis=1)
+    return [
+        shifted[np.arange(len(tokens)), tokens] - np.log(total),
+        (logits > chosen[:, None]).sum(axis=1),
+        np.log(total) - (exponent * shifted).sum(axis=1) / total,
+    ]
+
+
+def _similar_lengths(lengths: Sequence[int], tokens_at_once: int) -> Iterator[list[int]]:
+    """Indices sorted by length, longest first, in batches of at most `tokens_at_once` padded tokens."""
+    batch: list[int] = []
+    for index in sorted(range(len(lengths)), key=lambda each: (-lengths[each], each)):
+        if batch and lengths[batch[0]] * (len(batch) + 1) > tokens_at_once:
+            yield batch
+            batch = []
+        batch.append(index)
+    if batch:
+        yield batch
+
+
+def _alike(keys: Sequence[Any], most: Callable[[Any], int]) -> Iterator[list[int]]:
+    """Indices grouped by equal keys, the greatest first, in batches of at most `most(key)`, one at least."""
+    by_key: dict[Any, list[int]] = defaultdict(list)
+    for index, key in enumerate(keys):
+        by_key[key].append(index)
+    for key in sorted(by_key, reverse=True):
+        size = max(1, most(key))
+        members = by_key[key]
         for start in range(0, len(members), size):
             yield members[start : start + size]

@@ -1,37 +1,36 @@
-"""Adapters as low-rank differences to the base weights, stored as small integers.
+"""Adapters as small differences to the base weights: three bits a weight.
 
-For each matrix W of the base, of shape (out, in), the adapter holds factors A (out, r) and
-B (r, in); the adapted matrix is W + A @ B. The factors come from a truncated singular value
-decomposition of what training changed. Each column of A and each row of B is stored as int8 with
-one float32 scale.
+What training changes in a matrix looks like Gaussian noise of high rank: cut to rank 128 it keeps
+about 60% of its energy in 30 MB, with eight levels a weight 96% in 38 MB. The levels are the ones
+of least squared error for a Gaussian (Max 1960, "Quantizing for minimum distortion"), scaled by the
+root mean square of each row.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 from safetensors.numpy import load_file, save_file
 
-
-def _quantize(factor: np.ndarray, axis: int) -> tuple[np.ndarray, np.ndarray]:
-    scale = np.maximum(np.abs(factor).max(axis=axis, keepdims=True), 1e-12) / 127
-    return np.rint(factor / scale).astype(np.int8), scale.astype(np.float32)
-
-
-def factorize(difference: np.ndarray, rank: int) -> tuple[np.ndarray, np.ndarray]:
-    """Best rank-`rank` factors (out, r) and (r, in) of a matrix, singular values shared evenly."""
-    u, s, v = np.linalg.svd(difference, full_matrices=False)
-    root = np.sqrt(s[:rank])
-    return u[:, :rank] * root, v[:rank] * root[:, None]
+BITS = 3
+_UPPER = np.array([0.2451, 0.7560, 1.3439, 2.1520], np.float32)
+LEVELS = np.concatenate((-_UPPER[::-1], _UPPER))
+_BORDERS = (LEVELS[1:] + LEVELS[:-1]) / 2
 
 
-def save(path: Path, factors: dict[str, tuple[np.ndarray, np.ndarray]], metadata: dict[str, str]) -> None:
-    """Write quantised factors by matrix name."""
+def save(path: Path, differences: Iterable[tuple[str, np.ndarray]], metadata: dict[str, str]) -> None:
+    """Write the difference of each named matrix, float32 of shape (out, in)."""
     arrays = {}
-    for name, (left, right) in factors.items():
-        arrays[f"{name}.left"], arrays[f"{name}.left_scale"] = _quantize(left, 0)
-        arrays[f"{name}.right"], arrays[f"{name}.right_scale"] = _quantize(right, 1)
+    for name, difference in differences:
+        size = np.sqrt(np.mean(np.square(difference), axis=1, keepdims=True))
+        scale = np.maximum(size, np.finfo(np.float16).smallest_subnormal).astype(np.float16)
+        codes = np.searchsorted(_BORDERS, difference / scale.astype(np.float32)).astype(np.uint8)
+        bits = np.unpackbits(codes.reshape(-1, 1), axis=1)[:, -BITS:]
+        arrays[f"{name}.codes"] = np.packbits(bits)
+        arrays[f"{name}.scale"] = scale
+        arrays[f"{name}.shape"] = np.array(difference.shape, np.int32)
     save_file(arrays, str(path), metadata=metadata)
 
 
@@ -43,8 +42,9 @@ class Delta:
 
     def apply(self, name: str, weight: np.ndarray) -> np.ndarray:
         """The adapted matrix; a matrix that the adapter does not hold comes back unchanged."""
-        if f"{name}.left" not in self._arrays:
+        if f"{name}.codes" not in self._arrays:
             return weight
-        left = self._arrays[f"{name}.left"] * self._arrays[f"{name}.left_scale"]
-        right = self._arrays[f"{name}.right"] * self._arrays[f"{name}.right_scale"]
-        return weight + left @ right
+        shape = tuple(self._arrays[f"{name}.shape"])
+        bits = np.unpackbits(self._arrays[f"{name}.codes"], count=BITS * shape[0] * shape[1]).reshape(-1, BITS)
+        codes = (bits[:, 0] << 2) | (bits[:, 1] << 1) | bits[:, 2]
+        return weight + LEVELS[codes].reshape(shape) * self._arrays[f"{name}.scale"].astype(np.float32)

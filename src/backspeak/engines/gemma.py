@@ -118,7 +118,7 @@ def write_ctranslate2(
     `weight` returns a float32 tensor by its GGUF name; norm weights are expected as the GGUF
     stores them, with Gemma's "+ 1" already added. `embedding` has shape (len(tokens), hidden).
     The output layer scores the first `output_tokens` tokens only (all of them by default).
-    `progress` is called once a layer.
+    `progress` is called once a layer. Quantisation works in place: the arrays are overwritten.
     """
     from ctranslate2.converters import utils as conversion
     from ctranslate2.specs import common_spec, transformer_spec

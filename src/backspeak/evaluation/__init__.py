@@ -18,6 +18,9 @@ from backspeak.data import CheckedSegment
 SCORE_LABELS = ("score", "human_score", "da_z", "da_mean")
 LABELS = (*SCORE_LABELS, "tokens", "word_tags", "clean")
 
+# Characters of the text that may lie between two tokens.
+_GAP = 3
+
 RESAMPLES = 500
 SEED = 12345
 
@@ -51,12 +54,14 @@ def bad_ranges(text: str, tokens: Sequence[str], tags: Sequence[str]) -> list[tu
     """Offsets of the tokens tagged BAD; a token that tokenisation has changed is passed over."""
     if len(tokens) != len(tags):
         raise ValueError(f"{len(tokens)} tokens but {len(tags)} word_tags")
-    at, ranges = 0, []
+    at, passed, ranges = 0, 0, []
     for token, tag in zip(tokens, tags, strict=True):
-        place = text.find(token, at)
+        # Further on than what was passed over can take, it would be another token that looks alike.
+        place = text.find(token, at, at + 2 * passed + len(token) + _GAP)
         if place < 0:
+            passed += len(token) + 1
             continue
-        at = place + len(token)
+        at, passed = place + len(token), 0
         if tag == "BAD":
             ranges.append((place, at))
     return ranges
@@ -69,7 +74,7 @@ def overlaps(words: Sequence[tuple[int, int]], ranges: Sequence[tuple[int, int]]
 
 def pearson(x: np.ndarray, y: np.ndarray) -> float:
     """Pearson's correlation; NaN where one side does not vary."""
-    return float(np.corrcoef(x, y)[0, 1]) if len(x) > 1 and x.std() > 0 and y.std() > 0 else float("nan")
+    return float(np.corrcoef(x, y)[0, 1]) if len(x) > 1 and np.ptp(x) > 0 and np.ptp(y) > 0 else float("nan")
 
 
 def spearman(x: np.ndarray, y: np.ndarray) -> float:
@@ -84,8 +89,8 @@ def _ranks(values: np.ndarray) -> np.ndarray:
 
 
 def matthews(truth: np.ndarray, decision: np.ndarray) -> float:
-    """Matthews correlation coefficient of two boolean arrays."""
-    return pearson(truth.astype(float), decision.astype(float))
+    """Matthews correlation coefficient of two boolean arrays; 0 where one side does not vary, by convention."""
+    return float(np.nan_to_num(pearson(truth.astype(float), decision.astype(float))))
 
 
 def f1(truth: np.ndarray, decision: np.ndarray) -> float:

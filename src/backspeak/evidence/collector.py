@@ -16,7 +16,7 @@ from backspeak.evidence.words import word_offsets
 from backspeak.phrasebank import PhraseBank
 
 # Alternatives to the best way back. More add proposals and cost time in proportion.
-ALTERNATIVES = 3
+ALTERNATIVES = 2
 
 
 class Collector:

@@ -14,7 +14,7 @@ import sacrebleu
 from backspeak.data import BackTranslation, Proposal
 from backspeak.engines.base import Engine
 from backspeak.engines.degenerate import degenerate_reason
-from backspeak.evidence.words import is_protected, is_punctuation, word_offsets
+from backspeak.evidence.words import begins_sentence, is_protected, is_punctuation, word_offsets
 
 # Longer differences are a new sentence, not another wording of some words.
 MAX_WORDS = 5
@@ -38,7 +38,7 @@ def back_translate(
 def _record(text: str, pivot: str, pivot_text: str, round_trip: str) -> BackTranslation:
     reason = degenerate_reason(pivot_text, text, pivot, source_lang="en")
     if reason is None:
-        reason = degenerate_reason(round_trip, text, "en", is_round_trip=True, source_lang=pivot)
+        reason = degenerate_reason(round_trip, text, "en", is_round_trip=True)
         reason = None if reason is None else f"the way back {reason}"
     else:
         reason = f"the way out {reason}"
@@ -97,7 +97,7 @@ def differences(text: str, round_trip: str) -> list[tuple[int, int, str]]:
                 end += 1
             elif start > 0 and text[start - 1] == " ":
                 start -= 1
-        elif text[start].isupper() and replacement[0].islower():
+        elif text[start].isupper() and replacement[0].islower() and begins_sentence(text, start):
             replacement = replacement[0].upper() + replacement[1:]
         found.append((start, end, replacement))
     return found

@@ -6,7 +6,12 @@ import re
 
 # A hyphenated compound and a word with an apostrophe are one word; a number keeps its separators;
 # every other visible character is a word of its own.
-_WORD = re.compile(r"\d+(?:[.,:/]\d+)+\w*|\w+(?:['’\-‑]\w+)*|[^\w\s]")
+_WORD = re.compile(r"(?:\d+(?:[.,:/]\d+)+\w*|\w+)(?:['’\-‑]\w+)*|[^\w\s]")
+
+# After an initial or a title a capital begins a name, not a sentence.
+_ABBREVIATION = re.compile(r"\b(?:[A-Z]|Mr|Mrs|Ms|Dr|Prof|St|Gen|Col|Maj|Capt|Lt|Sgt|Sen|Rep|Gov|Rev|Jr)\.$")
+# The pronoun, alone and with its verbs.
+_PRONOUN = re.compile(r"I(?:['’]\w+)?")
 
 
 def word_offsets(text: str) -> list[tuple[int, int]]:
@@ -29,13 +34,14 @@ def is_protected(text: str, start: int, end: int) -> bool:
         word = text[start + word_start : start + word_end]
         if any(character.isdigit() for character in word):
             return True
-        if word[0].isupper() and not _begins_sentence(text, start + word_start) and word not in {"I", "I'm", "I’m"}:
+        if word[0].isupper() and not begins_sentence(text, start + word_start) and not _PRONOUN.fullmatch(word):
             return True
         if any(character.isupper() for character in word[1:]):
             return True
     return False
 
 
-def _begins_sentence(text: str, start: int) -> bool:
+def begins_sentence(text: str, start: int) -> bool:
+    """Whether a capital at `start` may be there for its place only."""
     before = text[:start].rstrip()
-    return not before or before[-1] in "“\"‘'([.!?:—–"
+    return not before or (before[-1] in "“\"‘'([.!?:—–" and not _ABBREVIATION.search(before))

@@ -31,8 +31,6 @@ WORD_FEATURES = (
     "guard",
     "agreement",
     "changed_share",
-    "phrase_bank",
-    "typography",
     "previous_alone",
     "previous_given",
     "next_alone",
@@ -120,15 +118,6 @@ def word_features(findings: Findings) -> np.ndarray:
             else:
                 for name in ("gain", "gain_a_word", "length_change", "pivot_gain", "agreement", "guard"):
                     row[column[name]] = 0.0
-        for kind in ("phrase_bank", "typography"):
-            row[column[kind]] = max(
-                (
-                    each.confidence or 0.5
-                    for each in findings.evidence
-                    if each.kind == kind and each.start < end and each.end > start
-                ),
-                default=0.0,
-            )
     return rows
 
 

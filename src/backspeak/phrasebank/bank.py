@@ -11,7 +11,7 @@ from backspeak import resources
 from backspeak.errors import InputError
 from backspeak.phrasebank.inflection import Inflector
 from backspeak.phrasebank.pattern import Pattern, PatternError, PatternMatch, Token, tokenise
-from backspeak.phrasebank.rendering import render, takes_an
+from backspeak.phrasebank.rendering import article_clashes, render, with_article
 from backspeak.phrasebank.tables import Entry, check_entries, read_table, table_paths
 
 
@@ -97,14 +97,10 @@ class PhraseBank:
         end = last.end if item.kind != "word" or last.lower in item.forms else last.stem_end
         suggestions = [render(reference, pattern, match, tokens, self._inflector) for reference in entry.references]
         before = tokens[match.first - 1] if match.first and tokens[match.first].joined else None
-        if before is not None and before.lower in ("a", "an"):
-            wrong = [takes_an(suggestion) != (before.lower == "an") for suggestion in suggestions]
-            if any(wrong):
-                # The article changes with the word after it, so it belongs to what is replaced.
-                start = before.start
-                suggestions = [("an " if takes_an(suggestion) else "a ") + suggestion for suggestion in suggestions]
-                if before.text[0].isupper():
-                    suggestions = [suggestion[0].upper() + suggestion[1:] for suggestion in suggestions]
+        article = before.lower if before is not None and before.lower in ("a", "an") else None
+        if article and any(article_clashes(article, suggestion) for suggestion in suggestions):
+            start = before.start
+            suggestions = [with_article(suggestion, before.text[0].isupper()) for suggestion in suggestions]
         return Match(entry, start, end, tuple(dict.fromkeys(suggestions)))
 
 

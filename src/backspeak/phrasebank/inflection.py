@@ -38,8 +38,9 @@ _VOWELS = "aeiou"
 _DOUBLING = re.compile(r"^(?:[^aeiou]*|qu)[aeiou][bdfgklmnprt]$")
 # Verbs of more than one syllable with a stressed last one, or doubled by British spelling.
 _DOUBLED = word_set(
-    "admit begin cancel commit compel control equip expel forget format kidnap label level model occur omit permit "
-    "prefer propel quarrel rebel refer regret signal transfer travel submit upset worship"
+    "admit begin cancel commit compel control distil enrol equip excel expel forget format fulfil handicap instil "
+    "kidnap label level model occur omit "
+    "patrol permit prefer program propel quarrel rebel refer regret signal transfer travel submit upset worship"
 )
 
 

@@ -3,8 +3,9 @@
     make $det photo !(album|book)
 
     photo        the word in any of its inflected forms, in British or American spelling
-    =made        this form only
-    Moskau       a capital in the table asks for a capital in the text, and for this form
+    =made        this form only, and no possessive
+    Moskau       a capital in the table asks for a capital in the text, and for this form;
+                 so do capitals throughout (OTAN)
     (big|strong) one of these words; =(made|built) or (made|=go) in this form only
     a?  (a|the)? what may be missing
     ...          up to three words, without punctuation between them
@@ -114,7 +115,8 @@ class Item:
     low: int = 1
     high: int = 1
     capital: bool = False
-    base: str | None = None  # the one literal word, where inflection of it means something
+    exact: bool = False
+    bases: tuple[str, ...] = ()  # the literal words, for telling which form of which one matched
 
     @property
     def counts(self) -> bool:
@@ -133,9 +135,9 @@ class Item:
             return token.lower in self.forms
         if self.kind == "not" and "$num" in self.source and token.lower[0].isdigit():
             return True
-        if self.capital and not token.text[0].isupper():
+        if self.capital and not (token.text.isupper() if self.source.isupper() else token.text[0].isupper()):
             return False
-        return token.lower in self.forms or token.stem in self.forms
+        return token.lower in self.forms or (not self.exact and token.stem in self.forms)
 
 
 @dataclass(frozen=True)
@@ -266,10 +268,12 @@ def _item(text: str, inflector: Inflector) -> Item:
         exact = "=" if body.startswith("=") else ""
         words = _alternatives(body.removeprefix("="))
         forms = frozenset().union(*(_word_forms(exact + word.removeprefix(exact), inflector) for word in words))
-        return Item("word", body, forms, low, 1)
+        capital = all(word[0].isupper() for word in words)
+        bases = () if capital else tuple(word.removeprefix("=") for word in words)
+        return Item("word", body, forms, low, 1, capital, bool(exact), bases)
     capital = body[0].isupper()
-    base = body if body.islower() and not body.startswith("=") else None
-    return Item("word", body.removeprefix("="), _word_forms(body, inflector), low, 1, capital, base)
+    word = body.removeprefix("=")
+    return Item("word", word, _word_forms(body, inflector), low, 1, capital, body[0] == "=", () if capital else (word,))
 
 
 def _alternatives(group: str) -> list[str]:

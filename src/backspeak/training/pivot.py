@@ -160,12 +160,10 @@ def train(recipe: PivotRecipe, data: Path, base: Path, ids: list[int], tokenizer
             saved = time.time()
 
 
-def export(checkpoint: Path, base: Path, rank: int, out: Path) -> None:
-    """Write what training changed as low-rank factors (`backspeak.engines.delta`) of the given rank."""
+def export(checkpoint: Path, base: Path, out: Path) -> None:
+    """Write what training changed in the base (`backspeak.engines.delta`)."""
     model = GgufModel(base)
     state = torch.load(checkpoint, weights_only=True, mmap=True)
-    factors = {}
-    for name in linear_names(model.shape):
-        difference = state["linear"][key(name)].numpy() - model.tensor(name)
-        factors[name] = delta.factorize(difference, rank)
-    delta.save(out, factors, {"rank": str(rank), "steps": str(state["step"])})
+    names = linear_names(model.shape)
+    differences = ((name, state["linear"][key(name)].numpy() - model.tensor(name)) for name in names)
+    delta.save(out, differences, {"steps": str(state["step"])})

@@ -1,0 +1,87 @@
+"""Token scores gathered by word: every token counts where its characters are."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from backspeak.engines.decoder import TokenScores
+from backspeak.evidence.likelihood import by_word
+from backspeak.evidence.words import word_offsets
+
+
+def _scores(*tokens: tuple[int, int, float, int, float]) -> TokenScores:
+    starts, ends, log_probability, rank, entropy = (np.array(column) for column in zip(*tokens, strict=True))
+    return TokenScores(starts, ends, log_probability, rank, entropy)
+
+
+def test_the_tokens_of_a_word_are_summed():
+    # "un|usual| rain|."
+    scores = _scores((0, 2, -3.0, 40, 2.0), (2, 7, -1.0, 3, 0.5), (7, 12, -4.0, 9, 3.0), (12, 13, -0.5, 0, 1.0))
+    words = word_offsets("unusual rain.")
+    gathered = by_word(words, scores)
+    np.testing.assert_allclose(gathered["total"], [-4.0, -4.0, -0.5])
+    np.testing.assert_allclose(gathered["least"], [-3.0, -4.0, -0.5])
+    np.testing.assert_allclose(gathered["rank"], np.log1p([40, 9, 0]))
+    np.testing.assert_allclose(gathered["entropy"], [2.0, 3.0, 1.0])
+    np.testing.assert_allclose(gathered["tokens"], [2, 1, 1])
+
+
+def test_a_space_belongs_to_the_word_behind_it():
+    """The token " rain" begins before its word and must not count for the word in front."""
+    gathered = by_word([(0, 3), (4, 8)], _scores((0, 3, -1.0, 0, 1.0), (3, 8, -9.0, 7, 2.0)))
+    np.testing.assert_allclose(gathered["total"], [-1.0, -9.0])
+
+
+def test_a_token_over_two_words_counts_for_both():
+    """SentencePiece may join a closing quote and a full stop."""
+    gathered = by_word([(0, 1), (1, 2)], _scores((0, 2, -5.0, 1, 1.0)))
+    np.testing.assert_allclose(gathered["total"], [-5.0, -5.0])
+
+
+def test_the_bytes_of_a_character_count_for_its_word():
+    # "字" in three bytes: two without width, then the one that completes it.
+    gathered = by_word([(0, 1)], _scores((0, 0, -1.0, 5, 1.0), (0, 0, -2.0, 6, 2.0), (0, 1, -4.0, 7, 3.0)))
+    np.testing.assert_allclose(gathered["total"], [-7.0])
+    np.testing.assert_allclose(gathered["entropy"], [1.0])
+    np.testing.assert_allclose(gathered["tokens"], [3])
+
+
+def test_the_bytes_of_the_next_word_do_not_count_for_this_one():
+    gathered = by_word([(0, 2), (2, 3)], _scores((0, 2, -1.0, 0, 1.0), (2, 2, -3.0, 5, 1.0), (2, 3, -4.0, 7, 3.0)))
+    np.testing.assert_allclose(gathered["total"], [-1.0, -7.0])
+
+
+def test_a_word_without_tokens_is_unknown():
+    gathered = by_word([(0, 3), (4, 8)], _scores((0, 3, -1.0, 0, 1.0)))
+    assert not np.isnan([values[0] for values in gathered.values()]).any()
+    assert np.isnan([values[1] for values in gathered.values()]).all()
+
+
+def test_nothing_is_known_of_an_empty_text():
+    empty = np.zeros(0)
+    for values in by_word([], TokenScores(empty, empty, empty, empty, empty)).values():
+        assert values.shape == (0,)
+
+
+def test_what_was_put_before_the_text_is_taken_off_again():
+    plain = _scores((0, 4, -1.0, 0, 1.0), (4, 9, -2.0, 1, 2.0))
+    shifted = _scores((0, 5, -1.0, 0, 1.0), (5, 10, -2.0, 1, 2.0))
+    for name, values in by_word([(0, 4), (5, 9)], plain).items():
+        np.testing.assert_allclose(by_word([(0, 4), (5, 9)], shifted, 1)[name], values)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["The boats, the boats!", "Zoë’s café — 12 °C", "漢字 and 🙂 and e\u0301", "a well-known boat", "the\u2581boat"],
+)
+@pytest.mark.parametrize("lead", ["", " "])
+def test_with_a_real_vocabulary_every_word_is_known(tiny_decoder, text, lead):
+    (scores,) = tiny_decoder.token_scores([""], [lead + text])
+    words = word_offsets(text)
+    gathered = by_word(words, scores, len(lead))
+    assert all(np.isfinite(values).all() for values in gathered.values())
+    assert (gathered["least"] <= 0).all()
+    # No token is lost, and only one that lies over two words counts twice.
+    shared = len(words)
+    assert len(scores.rank) - text.count(" ") * 2 - len(lead) <= gathered["tokens"].sum() <= len(scores.rank) + shared

@@ -1,0 +1,65 @@
+"""What is imported when: a light package, and a command line that helps at once."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = ("torch", "transformers", "ctranslate2", "sentencepiece", "sacrebleu", "trafilatura", "numpy")
+
+
+def _run(program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", program, *arguments], capture_output=True, text=True, check=False, timeout=120
+    )
+
+
+def test_importing_the_package_is_quick():
+    program = """
+import time
+began = time.perf_counter()
+import backspeak
+print(time.perf_counter() - began)
+"""
+    assert min(float(_run(program).stdout) for _ in range(5)) < 0.150
+
+
+@pytest.mark.parametrize("module", ["backspeak", "backspeak.config", "backspeak.errors", "backspeak.cli"])
+def test_a_light_module_imports_nothing_heavy(module):
+    done = _run(f"import sys, {module}; print(sorted(set({HEAVY}) & set(sys.modules)))")
+    assert done.stdout.strip() == "[]", done.stderr
+
+
+HELP = f"""
+import sys
+from backspeak.cli import cli
+try:
+    cli(sys.argv[1:], prog_name="backspeak")
+finally:
+    print(sorted(set({HEAVY}) & set(sys.modules)), file=sys.stderr)
+"""
+
+
+def test_help_lists_the_commands_and_imports_nothing_heavy():
+    done = _run(HELP, "--help")
+    assert done.returncode == 0
+    for command in ("check", "demo", "translate", "evaluate", "report", "models", "train"):
+        assert f"  {command} " in done.stdout
+    assert done.stderr.strip() == "[]"
+
+
+@pytest.mark.parametrize("command", ["check", "demo", "translate", "evaluate", "report", "models", "train"])
+def test_every_command_helps_without_torch(command):
+    done = _run(HELP, command, "--help")
+    assert done.returncode == 0, done.stderr
+    assert "Usage: backspeak" in done.stdout
+    imported = done.stderr.strip().splitlines()[-1]
+    assert "torch" not in imported
+    assert "transformers" not in imported
+
+
+def test_the_pipeline_needs_no_torch():
+    done = _run("import sys, backspeak.pipeline; print(sorted({'torch', 'transformers'} & set(sys.modules)))")
+    assert done.stdout.strip() == "[]", done.stderr

@@ -1,0 +1,352 @@
+"""Flags: which words make one, what it suggests, and that no two lie over each other."""
+
+from __future__ import annotations
+
+import json
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backspeak import spans
+from backspeak.data import BackTranslation, ErrorSpan, Evidence, Findings, Proposal, Segment
+from backspeak.evidence.words import is_punctuation, word_offsets
+from backspeak.judge import OperatingPoint, Verdict
+
+POINT = OperatingPoint(minor=0.5, major=0.7, critical=0.9)
+TEXT = "The mayor, it seems, laid her faith in the old ferry."
+
+
+def _findings(text: str = TEXT, **fields) -> Findings:
+    return Findings(Segment("walk.txt", "1", text), word_offsets(text), **fields)
+
+
+def _verdict(findings: Findings, **bad: float) -> Verdict:
+    """Probability 0.1 for every word but those named."""
+    text = findings.segment.text
+    words = [text[start:end] for start, end in findings.words]
+    assert set(bad) <= set(words)
+    return Verdict(np.array([bad.get(word, 0.1) for word in words]), 0.5, 50.0)
+
+
+def _flags(findings: Findings, disabled=(), **bad: float) -> tuple[ErrorSpan, ...]:
+    return spans.error_spans(findings, _verdict(findings, **bad), POINT, disabled)
+
+
+def _proposal(words: str, replacement: str, *, text: str = TEXT, pivot: str = "es", **weights: float) -> Proposal:
+    start = text.index(words)
+    return Proposal(start, start + len(words), replacement, pivot, 2, 4, **weights)
+
+
+def _evidence(words: str, confidence: float | None, *, rule: str = "calque.lay-faith", **fields) -> Evidence:
+    start = TEXT.index(words)
+    values = {"kind": "phrase_bank", "category": "unidiomatic", "severity": "major", "suggestions": ("put her faith",)}
+    return Evidence(rule=rule, start=start, end=start + len(words), confidence=confidence, **(values | fields))
+
+
+# --- words ---
+
+
+def test_every_word_has_its_probability_and_its_decision():
+    findings = _findings("Old boats sink.")
+    words = spans.words(findings, Verdict(np.array([0.2, 0.5, 0.49999, 0.9]), 0.5, 50.0), POINT)
+    assert [(each.start, each.end, each.bad) for each in words] == [
+        (0, 3, False),
+        (4, 9, True),
+        (10, 14, False),
+        (14, 15, True),
+    ]
+    assert [each.error_probability for each in words] == [0.2, 0.5, 0.49999, 0.9]
+    assert json.dumps([each.error_probability for each in words])
+
+
+def test_a_verdict_for_another_text_is_refused():
+    with pytest.raises(ValueError, match="zip"):
+        spans.words(_findings("Old boats sink."), Verdict(np.zeros(3), 0.5, 50.0), POINT)
+
+
+# --- groups of bad words ---
+
+
+def test_neighbouring_bad_words_are_one_flag():
+    (flag,) = _flags(_findings(), laid=0.8, her=0.6, faith=0.75)
+    assert (flag.text, flag.confidence) == ("laid her faith", 0.8)
+    assert (flag.start, flag.end) == (TEXT.index("laid"), TEXT.index(" in the"))
+    assert (flag.rule, flag.category) == ("likelihood", "mistranslation")
+    assert flag.suggestions == ()
+
+
+def test_a_good_word_parts_two_flags():
+    assert [flag.text for flag in _flags(_findings(), laid=0.8, faith=0.75)] == ["laid", "faith"]
+
+
+def test_punctuation_is_never_a_flag_and_parts_groups():
+    found = _flags(_findings(), **{"mayor": 0.8, ",": 0.99, "it": 0.8, ".": 0.99})
+    assert [flag.text for flag in found] == ["mayor", "it"]
+
+
+def test_no_bad_word_is_no_flag():
+    assert _flags(_findings()) == ()
+    assert spans.error_spans(_findings(""), Verdict(np.zeros(0), 0.1, 90.0), POINT) == ()
+
+
+@pytest.mark.parametrize(
+    ("probability", "severity"),
+    [(0.5, "minor"), (0.69, "minor"), (0.7, "major"), (0.89, "major"), (0.9, "critical"), (1.0, "critical")],
+)
+def test_thresholds_give_the_severity(probability, severity):
+    (flag,) = _flags(_findings(), laid=probability, her=0.5)
+    assert flag.severity == severity
+
+
+def test_just_below_the_threshold_nothing_is_flagged():
+    assert _flags(_findings(), laid=0.4999) == ()
+
+
+def test_unlikely_words_say_how_unlikely():
+    findings = _findings("Old boats sink.", mode="pivot")
+    findings.likelihood = {
+        "alone_total": np.array([-1.0, -2.5, -3.0, -0.5]),
+        "given_total": np.array([-1.0, -0.25, -3.0, -0.5]),
+    }
+    (flag,) = _flags(findings, Old=0.6, boats=0.8)
+    (evidence,) = flag.evidence
+    assert evidence.kind == "likelihood"
+    assert evidence.details == {
+        "original": "Old boats",
+        "log_probability_alone": -3.5,
+        "log_probability_given": -1.25,
+        "given": "pivot",
+    }
+
+
+def test_what_is_not_known_is_not_told():
+    """NaN is not JSON."""
+    findings = _findings("Old boats sink.")
+    findings.likelihood = {"alone_total": np.array([-1.0, np.nan, -3.0, -0.5])}
+    flags = _flags(findings, boats=0.8, sink=0.8)
+    json.dumps([each.details for flag in flags for each in flag.evidence], allow_nan=False)
+    assert flags[0].evidence[0].details["original"] == "boats sink"
+
+
+# --- suggestions ---
+
+
+def test_proposals_with_a_gain_become_suggestions_the_best_first():
+    findings = _findings(
+        proposals=[
+            _proposal("laid", "set", gain=1.0),
+            _proposal("laid", "put", gain=3.0, pivot_gain=1.0),
+            _proposal("laid", "spread", gain=-2.0, pivot_gain=9.0),
+            _proposal("laid", "left", gain=0.0),
+            _proposal("ferry", "boat", gain=5.0),
+        ]
+    )
+    (flag,) = _flags(findings, laid=0.8)
+    assert flag.suggestions == ("put", "set")
+    assert flag.rule == "round-trip"
+    assert flag.text == "laid"
+
+
+def test_there_are_three_suggestions_at_most():
+    findings = _findings(
+        proposals=[_proposal("laid", word, gain=float(gain)) for gain, word in enumerate("abcdef", start=1)]
+    )
+    (flag,) = _flags(findings, laid=0.8)
+    assert flag.suggestions == ("f", "e", "d")
+    assert len(flag.evidence) == 3
+
+
+def test_the_flag_is_widened_to_what_the_proposal_replaces():
+    findings = _findings(
+        proposals=[_proposal("laid her", "put her", gain=2.0), _proposal("faith in", "trust in", gain=3.0)]
+    )
+    (flag,) = _flags(findings, her=0.8, faith=0.8)
+    assert flag.text == "laid her faith in"
+    # Each suggestion replaces the whole flag.
+    assert flag.suggestions == ("laid her trust in", "put her faith in")
+
+
+def test_a_suggestion_put_in_place_of_the_flag_is_the_proposal():
+    findings = _findings(proposals=[_proposal("her", "his", gain=2.0)])
+    (flag,) = _flags(findings, laid=0.8, her=0.8, faith=0.8)
+    assert flag.suggestions == ("laid his faith",)
+    assert TEXT[: flag.start] + flag.suggestions[0] + TEXT[flag.end :] == TEXT.replace("her", "his")
+
+
+def test_the_same_wording_is_suggested_once():
+    findings = _findings(
+        proposals=[
+            _proposal("laid", "put", gain=2.0),
+            _proposal("laid", "put", gain=1.5, pivot="de"),
+            _proposal("laid her", "put her", gain=1.0),
+        ]
+    )
+    (flag,) = _flags(findings, laid=0.8, her=0.8)
+    assert flag.suggestions == ("put her",)
+
+
+def test_a_dropped_word_is_shown_by_what_stays():
+    findings = _findings(proposals=[_proposal("old ", "", gain=2.0)])
+    (flag,) = _flags(findings, old=0.8, ferry=0.8)
+    assert flag.suggestions == ("ferry",)
+    (alone,) = _flags(findings, old=0.8)
+    assert alone.suggestions == ()
+    assert alone.evidence[0].details["restored"] == ""
+
+
+def test_the_evidence_of_a_round_trip_tells_the_whole_way():
+    findings = _findings(
+        proposals=[_proposal("laid", "put", gain=2.0414, pivot_gain=-0.5, guard=0.126)],
+        back_translations=[
+            BackTranslation("de", "andere", "other", 50.0),
+            BackTranslation("es", "bucle", "loop", 1.0, True, "the way out repeats itself"),
+            BackTranslation("es", "La alcaldesa…", "The mayor put…", 60.0),
+        ],
+    )
+    (flag,) = _flags(findings, laid=0.8)
+    (evidence,) = flag.evidence
+    assert (evidence.kind, evidence.rule, evidence.suggestions) == ("round_trip", "round-trip", ("put",))
+    assert evidence.details == {
+        "pivot": "es",
+        "original": "laid",
+        "restored": "put",
+        "gain": 2.04,
+        "pivot_gain": -0.5,
+        "guard": 0.13,
+        "agreement": 2,
+        "round_trips": 4,
+        "translation": "La alcaldesa…",
+        "round_trip": "The mayor put…",
+    }
+
+
+# --- evidence that decides by itself ---
+
+
+def test_decisive_evidence_is_a_flag():
+    evidence = _evidence("laid her faith", 0.8)
+    (flag,) = _flags(_findings(evidence=[evidence]))
+    assert (flag.text, flag.rule, flag.category, flag.severity) == (
+        "laid her faith",
+        "calque.lay-faith",
+        "unidiomatic",
+        "major",
+    )
+    assert (flag.confidence, flag.suggestions, flag.evidence) == (0.8, ("put her faith",), (evidence,))
+
+
+@pytest.mark.parametrize(("confidence", "count"), [(None, 0), (0.0, 0), (0.49, 0), (0.5, 1)])
+def test_evidence_below_a_half_leaves_the_decision_to_the_judge(confidence, count):
+    assert len(_flags(_findings(evidence=[_evidence("laid", confidence)]))) == count
+
+
+def test_the_surer_of_two_flags_speaks_and_keeps_the_evidence_of_both():
+    findings = _findings(evidence=[_evidence("laid her faith", 0.95, severity="minor")])
+    (flag,) = _flags(findings, faith=0.91)
+    assert (flag.text, flag.rule, flag.confidence) == ("laid her faith", "calque.lay-faith", 0.95)
+    assert [each.kind for each in flag.evidence] == ["phrase_bank", "likelihood"]
+    assert flag.severity == "critical"
+    (other,) = _flags(_findings(evidence=[_evidence("laid her faith", 0.6)]), faith=0.91)
+    assert (other.text, other.rule) == ("faith", "likelihood")
+    assert [each.kind for each in other.evidence] == ["likelihood", "phrase_bank"]
+
+
+def test_neighbours_are_not_an_overlap():
+    findings = _findings(evidence=[_evidence("laid ", 0.95), _evidence("her", 0.9)])
+    assert len(_flags(findings)) == 2
+
+
+@pytest.mark.parametrize("disabled", ["calque.lay-faith", "calque", "calque.lay-faith.old"])
+def test_rules_are_disabled_by_id_and_by_family(disabled):
+    findings = _findings(
+        evidence=[
+            _evidence("laid", 0.8),
+            _evidence("ferry", 0.8, rule="calqued.other"),
+            _evidence("old", 0.8, rule="x"),
+        ]
+    )
+    found = [flag.text for flag in _flags(findings, [disabled])]
+    assert found == (["laid", "old", "ferry"] if disabled.endswith(".old") else ["old", "ferry"])
+
+
+def test_a_disabled_rule_does_not_hide_the_others():
+    findings = _findings(evidence=[_evidence("laid her faith", 0.95)])
+    (flag,) = _flags(findings, ["calque"], faith=0.6)
+    assert (flag.text, flag.rule) == ("faith", "likelihood")
+
+
+@pytest.mark.parametrize("disabled", ["likelihood", "round-trip"])
+def test_what_the_judge_finds_can_be_disabled(disabled):
+    findings = _findings(proposals=[_proposal("laid", "put", gain=2.0)])
+    kept = {"likelihood": "laid", "round-trip": "ferry"}[disabled]
+    assert [flag.text for flag in _flags(findings, [disabled], laid=0.8, ferry=0.8)] == [kept]
+
+
+# --- always ---
+
+
+@st.composite
+def _cases(draw) -> tuple[Findings, Verdict]:
+    word = st.sampled_from(["The", "boat", "sank", ",", "…", "half-open", "Zoë’s", "🙂", "字", "12", "”", "it"])
+    text = draw(st.lists(word, max_size=10).map(" ".join))
+    findings = _findings(text)
+    count = len(findings.words)
+    if count:
+        index = st.integers(0, count - 1)
+        probability = st.floats(0, 1)
+        for first, length in draw(st.lists(st.tuples(index, st.integers(1, 3)), max_size=4)):
+            last = min(count, first + length) - 1
+            start, end = findings.words[first][0], findings.words[last][1]
+            replacement = draw(st.sampled_from(["", "ship", "went down"]))
+            gain = draw(st.floats(-5, 5))
+            findings.proposals.append(Proposal(start, end, replacement, "es", 1, 2, gain, draw(st.floats(-5, 5))))
+        for first, length in draw(st.lists(st.tuples(index, st.integers(1, 4)), max_size=4)):
+            last = min(count, first + length) - 1
+            start, end = findings.words[first][0], findings.words[last][1]
+            confidence = draw(st.none() | probability)
+            findings.evidence.append(
+                Evidence("typography", draw(st.sampled_from("abc")), start, end, "punctuation", "minor", (), confidence)
+            )
+        probabilities = draw(st.lists(probability, min_size=count, max_size=count))
+    else:
+        probabilities = []
+    return findings, Verdict(np.array(probabilities, float), 0.5, 50.0)
+
+
+@given(_cases())
+def test_flags_lie_in_the_text_in_order_and_never_over_each_other(case):
+    findings, verdict = case
+    text = findings.segment.text
+    found = spans.error_spans(findings, verdict, POINT)
+    for flag in found:
+        assert 0 <= flag.start < flag.end <= len(text)
+        assert flag.text == text[flag.start : flag.end]
+        assert flag.evidence
+        assert len(flag.suggestions) <= spans.MAX_SUGGESTIONS
+        assert all(suggestion.strip() for suggestion in flag.suggestions)
+        assert flag.confidence >= 0.5
+    for first, second in pairwise(found):
+        assert first.end <= second.start
+
+
+@given(_cases())
+def test_no_decision_is_lost_and_none_invented(case):
+    findings, verdict = case
+    text = findings.segment.text
+    found = spans.error_spans(findings, verdict, POINT)
+    bad = any(
+        probability >= POINT.minor and not is_punctuation(text[start:end])
+        for (start, end), probability in zip(findings.words, verdict.word_probability, strict=True)
+    )
+    decisive = [each for each in findings.evidence if (each.confidence or 0) >= spans.DECISIVE]
+    assert bool(found) == (bad or bool(decisive))
+    told = [each for flag in found for each in flag.evidence]
+    assert all(each in told for each in decisive)
+
+
+@given(_cases())
+def test_disabling_everything_leaves_nothing(case):
+    assert spans.error_spans(*case, POINT, ["a", "b", "c", "likelihood", "round-trip"]) == ()
