@@ -1,4 +1,4 @@
-"""Models that several test modules share: a tiny Gemma of random weights, and the embedded model itself."""
+"""Models that several test modules share: a tiny Gemma of random weights, stand-ins, and the embedded model itself."""
 
 from __future__ import annotations
 
@@ -7,16 +7,21 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import sentencepiece
 from sentencepiece import sentencepiece_model_pb2 as protobuf
 
+from backspeak import resources
 from backspeak.engines.bundled import BundledEngine, Preparation
-from backspeak.engines.decoder import Decoder
+from backspeak.engines.decoder import Decoder, TokenScores
 from backspeak.engines.gemma import GemmaShape, Piece, write_ctranslate2
+from backspeak.engines.scripted import Script, ScriptedEngine
 from backspeak.engines.vocabulary import sentencepiece_model, trimmed_ids
+from backspeak.phrasebank import PhraseBank
+from backspeak.phrasebank.inflection import Inflector
 
 ENGLISH = """
 The lighthouse keeper counts the boats every evening and writes the number in a green book.
@@ -166,6 +171,59 @@ class RuleDecoder:
 @pytest.fixture
 def rule_decoder() -> Callable[[Callable[[str, str], float]], RuleDecoder]:
     return RuleDecoder
+
+
+class CharacterModel:
+    """Stands in for a Decoder: one token a character, each the less likely the longer the prompt is.
+
+    A text as a whole is likely when it holds the word "put".
+    """
+
+    def __init__(self) -> None:
+        self.scored: list[tuple[str, str]] = []
+
+    def token_scores(self, prompts: Sequence[str], texts: Sequence[str]) -> list[TokenScores]:
+        self.scored += zip(prompts, texts, strict=True)
+        return [
+            TokenScores(
+                np.arange(len(text)),
+                np.arange(1, len(text) + 1),
+                np.full(len(text), -1.0 - len(prompt)),
+                np.zeros(len(text)),
+                np.ones(len(text)),
+            )
+            for prompt, text in zip(prompts, texts, strict=True)
+        ]
+
+    def log_probabilities(self, prompts: Sequence[str], texts: Sequence[str]) -> np.ndarray:
+        return np.array([float("put" in text) for text in texts])
+
+
+class ScriptedEmbedded(ScriptedEngine):
+    """Stands in for the embedded engine: translations by script, likelihoods by character."""
+
+    name = "bundled"
+
+    def __init__(self, script: Script, **options: Any) -> None:
+        super().__init__(script, **options)
+        self.lm, self.mt = CharacterModel(), CharacterModel()
+
+    def language_model(self) -> CharacterModel:
+        return self.lm
+
+    def translator(self, pivot: str) -> CharacterModel:
+        return self.mt
+
+
+@pytest.fixture(scope="session")
+def empty_bank() -> PhraseBank:
+    """A phrase bank without a phrase."""
+    return PhraseBank([], Inflector.load(resources.corpus_dir()), "empty")
+
+
+@pytest.fixture
+def scripted_embedded() -> type[ScriptedEmbedded]:
+    return ScriptedEmbedded
 
 
 @pytest.fixture(scope="session")

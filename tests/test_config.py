@@ -99,7 +99,7 @@ def test_a_value_of_the_wrong_kind_is_an_error_not_a_crash(tmp_path, line, messa
 
 def test_a_broken_file_is_an_error_with_its_place(tmp_path):
     with pytest.raises(SettingsError, match=r"backspeak\.toml: .*line 2"):
-        read_file(_write(tmp_path, 'tier = "fast"\npivot = ['))
+        read_file(_write(tmp_path, 'tier = "fast"\npivot = = 1\n'))
     (tmp_path / "latin.toml").write_bytes(b'source-lang = "\xe9"')
     with pytest.raises(SettingsError, match=r"latin\.toml: "):
         read_file(tmp_path / "latin.toml")

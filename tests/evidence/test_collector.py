@@ -5,62 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from backspeak.data import Segment
-from backspeak.engines.decoder import TokenScores
+from backspeak.data import Evidence, Segment
 from backspeak.engines.scripted import ScriptedEngine
 from backspeak.evidence import collector
-from backspeak.phrasebank import PhraseBank
 
 TEXT = "The mayor laid her faith in the ferry."
 PIVOT = "La alcaldesa puso su fe en el transbordador."
 BACK = "The mayor put her faith in the ferry."
 SCRIPT = {(TEXT, "es"): [PIVOT], (PIVOT, "en"): [BACK]}
 SOURCE = "Мэр возложила надежды на паром."
-
-
-class Model:
-    """A decoder of one token a character; how likely each is depends on the prompt's length alone."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.scored: list[tuple[str, str]] = []
-
-    def token_scores(self, prompts, texts, progress=None):
-        self.scored += zip(prompts, texts, strict=True)
-        return [
-            TokenScores(
-                np.arange(len(text)),
-                np.arange(1, len(text) + 1),
-                np.full(len(text), -1.0 - len(prompt)),
-                np.zeros(len(text)),
-                np.ones(len(text)),
-            )
-            for prompt, text in zip(prompts, texts, strict=True)
-        ]
-
-    def log_probabilities(self, prompts, texts):
-        return np.array([float("put" in text) for text in texts])
-
-
-class Embedded(ScriptedEngine):
-    """The embedded engine without its weights."""
-
-    name = "bundled"
-
-    def __init__(self, script=SCRIPT) -> None:
-        super().__init__(script)
-        self.lm, self.mt = Model("language model"), Model("translator")
-
-    def language_model(self) -> Model:
-        return self.lm
-
-    def translator(self, pivot: str) -> Model:
-        return self.mt
-
-
-@pytest.fixture(scope="module")
-def bank() -> PhraseBank:
-    return PhraseBank.load()
 
 
 def _segment(text: str = TEXT, **fields) -> Segment:
@@ -71,9 +24,22 @@ def _collect(bank, embedded, segments, *, engine=None, pivots=("es",)):
     return collector.Collector(bank, embedded, engine or embedded, pivots).collect(segments)
 
 
-def test_the_text_alone(bank):
-    embedded = Embedded({})
-    (found,) = _collect(bank, embedded, [_segment()], pivots=())
+def test_phrases_and_typography_are_evidence(empty_bank, scripted_embedded, monkeypatch):
+    def observation(kind: str, text: str) -> list[Evidence]:
+        return [Evidence(kind, kind, 0, len(text), "grammar", "minor")]
+
+    monkeypatch.setattr(collector.typography, "collect", lambda text: observation("typography", text))
+    monkeypatch.setattr(collector.phrase_bank, "collect", lambda text, bank: observation(f"bank {bank.version}", text))
+    segments = [_segment(), _segment("The end.")]
+    found = _collect(empty_bank, scripted_embedded({}), segments, pivots=())
+    assert [[(each.kind, each.end) for each in one.evidence] for one in found] == [
+        [("typography", len(segment.text)), (f"bank {empty_bank.version}", len(segment.text))] for segment in segments
+    ]
+
+
+def test_the_text_alone(empty_bank, scripted_embedded):
+    embedded = scripted_embedded({})
+    (found,) = _collect(empty_bank, embedded, [_segment()], pivots=())
     assert found.mode is None
     assert found.back_translations == found.proposals == []
     assert {name for name in found.likelihood if name.startswith("given")} == set()
@@ -83,9 +49,9 @@ def test_the_text_alone(bank):
     np.testing.assert_allclose(found.likelihood["alone_total"], [start - end for start, end in found.words])
 
 
-def test_the_pivot_stands_behind_the_text(bank):
-    embedded = Embedded()
-    (found,) = _collect(bank, embedded, [_segment()])
+def test_the_pivot_stands_behind_the_text(empty_bank, scripted_embedded):
+    embedded = scripted_embedded(SCRIPT)
+    (found,) = _collect(empty_bank, embedded, [_segment()])
     assert found.mode == "pivot"
     assert embedded.lm.scored == [("", TEXT)]
     assert embedded.mt.scored == [(f"Spanish: {PIVOT}\nEnglish:", f" {TEXT}")]
@@ -103,9 +69,9 @@ def test_the_pivot_stands_behind_the_text(bank):
     assert proposal.pivot_gain == 1.0
 
 
-def test_the_source_takes_the_place_of_the_pivot(bank):
-    embedded = Embedded()
-    (found,) = _collect(bank, embedded, [_segment(source=SOURCE, source_lang="ru")])
+def test_the_source_takes_the_place_of_the_pivot(empty_bank, scripted_embedded):
+    embedded = scripted_embedded(SCRIPT)
+    (found,) = _collect(empty_bank, embedded, [_segment(source=SOURCE, source_lang="ru")])
     assert found.mode == "source"
     prompt = f"Russian: {SOURCE}\nEnglish:"
     assert embedded.lm.scored == [("", TEXT), (prompt, f" {TEXT}")]
@@ -116,31 +82,31 @@ def test_the_source_takes_the_place_of_the_pivot(bank):
     assert found.proposals
 
 
-def test_the_source_speaks_without_any_pivot(bank):
-    embedded = Embedded({})
-    (found,) = _collect(bank, embedded, [_segment(source=SOURCE, source_lang="ru")], pivots=())
+def test_the_source_speaks_without_any_pivot(empty_bank, scripted_embedded):
+    embedded = scripted_embedded({})
+    (found,) = _collect(empty_bank, embedded, [_segment(source=SOURCE, source_lang="ru")], pivots=())
     assert found.mode == "source"
     assert "given_total" in found.likelihood
 
 
 @pytest.mark.parametrize(("source", "source_lang"), [(None, "ru"), (SOURCE, None), ("", "ru"), (SOURCE, "tlh")])
-def test_a_source_that_cannot_be_read_is_left_out(bank, source, source_lang):
-    (found,) = _collect(bank, Embedded(), [_segment(source=source, source_lang=source_lang)])
+def test_a_source_that_cannot_be_read_is_left_out(empty_bank, scripted_embedded, source, source_lang):
+    (found,) = _collect(empty_bank, scripted_embedded(SCRIPT), [_segment(source=source, source_lang=source_lang)])
     assert found.mode == "pivot"
 
 
-def test_a_degenerate_round_trip_leaves_the_text_alone(bank):
-    embedded = Embedded({(TEXT, "es"): [TEXT], (TEXT, "en"): [BACK]})
-    (found,) = _collect(bank, embedded, [_segment()])
+def test_a_degenerate_round_trip_leaves_the_text_alone(empty_bank, scripted_embedded):
+    embedded = scripted_embedded({(TEXT, "es"): [TEXT], (TEXT, "en"): [BACK]})
+    (found,) = _collect(empty_bank, embedded, [_segment()])
     assert found.mode is None
     assert [each.degenerate for each in found.back_translations] == [True] * (1 + collector.ALTERNATIVES)
     assert found.proposals == []
     assert embedded.mt.scored == []
 
 
-def test_another_engine_translates_and_the_embedded_one_weighs(bank):
-    embedded, engine = Embedded({}), ScriptedEngine(SCRIPT)
-    (found,) = _collect(bank, embedded, [_segment()], engine=engine)
+def test_another_engine_translates_and_the_embedded_one_weighs(empty_bank, scripted_embedded):
+    embedded, engine = scripted_embedded({}), ScriptedEngine(SCRIPT)
+    (found,) = _collect(empty_bank, embedded, [_segment()], engine=engine)
     assert embedded.calls == []
     assert len(engine.calls) == 2
     assert found.mode == "pivot"
@@ -150,11 +116,11 @@ def test_another_engine_translates_and_the_embedded_one_weighs(bank):
     assert (proposal.gain, proposal.pivot_gain, proposal.guard) == (1.0, 0.0, 0.0)
 
 
-def test_every_pivot_adds_its_round_trips(bank):
+def test_every_pivot_adds_its_round_trips(empty_bank, scripted_embedded):
     german = "Die Bürgermeisterin setzte ihr Vertrauen in die Fähre."
     script = SCRIPT | {(TEXT, "de"): [german], (german, "en"): ["The mayor placed her trust in the ferry."]}
-    embedded = Embedded(script)
-    (found,) = _collect(bank, embedded, [_segment()], pivots=("es", "de"))
+    embedded = scripted_embedded(script)
+    (found,) = _collect(empty_bank, embedded, [_segment()], pivots=("es", "de"))
     assert {each.pivot for each in found.back_translations} == {"es", "de"}
     assert {(each.pivot, each.replacement) for each in found.proposals} == {
         ("es", "put"),
@@ -165,7 +131,7 @@ def test_every_pivot_adds_its_round_trips(bank):
     assert [prompt for prompt, _ in embedded.mt.scored] == [f"Spanish: {PIVOT}\nEnglish:"]
 
 
-def test_the_second_pivot_helps_out(bank):
+def test_the_second_pivot_helps_out(empty_bank, scripted_embedded):
     german = "Die Bürgermeisterin setzte ihr Vertrauen in die Fähre."
     script = {
         (TEXT, "es"): [TEXT],
@@ -173,21 +139,21 @@ def test_the_second_pivot_helps_out(bank):
         (TEXT, "de"): [german],
         (german, "en"): ["The mayor placed her trust in the ferry."],
     }
-    embedded = Embedded(script)
-    (found,) = _collect(bank, embedded, [_segment()], pivots=("es", "de"))
+    embedded = scripted_embedded(script)
+    (found,) = _collect(empty_bank, embedded, [_segment()], pivots=("es", "de"))
     assert found.mode == "pivot"
     assert [prompt for prompt, _ in embedded.mt.scored] == [f"German: {german}\nEnglish:"]
 
 
-def test_segments_of_a_batch_do_not_mix(bank):
+def test_segments_of_a_batch_do_not_mix(empty_bank, scripted_embedded):
     other = "The gardener waters the roses in the evening."
     riego = "El jardinero riega las rosas por la tarde."
     script = SCRIPT | {(other, "es"): [riego], (riego, "en"): ["The gardener sprinkles the roses in the evening."]}
     segments = [_segment(), _segment(other, source=SOURCE, source_lang="ru"), _segment("The end.")]
     script |= {("The end.", "es"): ["El fin."], ("El fin.", "en"): ["The end."]}
-    together = _collect(bank, Embedded(script), segments)
+    together = _collect(empty_bank, scripted_embedded(script), segments)
     for segment, found in zip(segments, together, strict=True):
-        (alone,) = _collect(bank, Embedded(script), [segment])
+        (alone,) = _collect(empty_bank, scripted_embedded(script), [segment])
         assert found.segment is segment
         assert found.mode == alone.mode
         assert found.back_translations == alone.back_translations
@@ -198,11 +164,13 @@ def test_segments_of_a_batch_do_not_mix(bank):
             np.testing.assert_array_equal(values, alone.likelihood[name])
 
 
-def test_nothing_to_collect(bank):
-    assert _collect(bank, Embedded({}), []) == []
+def test_nothing_to_collect(empty_bank, scripted_embedded):
+    assert _collect(empty_bank, scripted_embedded({}), []) == []
 
 
-def test_the_stages_are_told(bank):
+def test_the_stages_are_told(empty_bank, scripted_embedded):
     said: list[str] = []
-    collector.Collector(bank, Embedded(), Embedded(), ("es",)).collect([_segment()], said.append)
+    collector.Collector(empty_bank, scripted_embedded(SCRIPT), scripted_embedded(SCRIPT), ("es",)).collect(
+        [_segment()], said.append
+    )
     assert said == ["likelihood", "round trip through Spanish"]

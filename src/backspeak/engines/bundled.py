@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import ctranslate2
 import numpy as np
 import sentencepiece
 
@@ -202,8 +203,10 @@ class BundledEngine:
         self._language_model: Decoder | None = None
 
     def signature(self) -> str:
-        shipped = resources.manifest(resources.models_dir())
-        return f"engine:bundled|models:{shipped['version']}|beam:{BEAM_SIZE}"
+        made_of = [f"base:{_entry('base')['sha256'][:8]}"]
+        for pivot in pivots():
+            made_of.append(f"{pivot}:{_entry(f'pivot-{pivot}')['files']['delta.safetensors']['sha256'][:8]}")
+        return "|".join([f"engine:{self.name}", *made_of, f"beam:{BEAM_SIZE}", f"ctranslate2:{ctranslate2.__version__}"])
 
     def supports(self, source_lang: str, target_lang: str) -> bool:
         others = {source_lang, target_lang} - {"en"}

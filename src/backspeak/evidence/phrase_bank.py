@@ -33,7 +33,7 @@ _SHOWN_REACH = 40
 # words with foreign letters (in capitals those are names, which an English quotation may hold).
 _FOREIGN = re.compile(
     r"\b(?:das|und|nicht|ein|eine|auf|mit|las|una|unos|para|que|les|est|une|dans|avec|gli|che|uma|jest|nie|bir)\b"
-    r"|\b[a-z]*[^\W\d_A-Za-z]+[a-z]*\b"
+    r"|\b[a-z]*[à-öø-ÿāăąćčďđęěğıłńňőřśşšťůűźżž]+[a-z]*\b"
 )
 
 

@@ -10,9 +10,10 @@ from pathlib import Path
 from backspeak import resources
 from backspeak.errors import InputError
 from backspeak.phrasebank.inflection import Inflector
-from backspeak.phrasebank.pattern import Pattern, PatternError, PatternMatch, Token, tokenise
+from backspeak.phrasebank.pattern import Pattern, PatternError, PatternMatch
 from backspeak.phrasebank.rendering import article_clashes, render, with_article
 from backspeak.phrasebank.tables import Entry, check_entries, read_table, table_paths
+from backspeak.phrasebank.tokens import Token, tokenise
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+from backspeak import resources
 from backspeak.errors import InputError
 
 IRREGULAR_TABLE = "irregular_forms.tsv"
@@ -101,12 +102,12 @@ class Inflector:
 
     @classmethod
     def load(cls, folder: Path) -> Inflector:
-        """Read the irregular forms beside the phrase tables; a folder without them has rules only."""
+        """Read the irregular forms beside the phrase tables, or the shipped ones where there are none."""
         path = folder / IRREGULAR_TABLE
+        if not path.exists():
+            path = resources.corpus_dir() / IRREGULAR_TABLE
         verbs: dict[str, dict[str, tuple[str, ...]]] = {}
         plurals: dict[str, tuple[str, ...]] = {}
-        if not path.exists():
-            return cls()
         lines = path.read_text(encoding="utf-8").splitlines()
         if not lines or lines[0].split("\t") != _COLUMNS:
             raise InputError(f"the first line must name the columns {' '.join(_COLUMNS)}", str(path), 1)

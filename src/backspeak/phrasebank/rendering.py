@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from backspeak.phrasebank.inflection import Inflector, word_set
-from backspeak.phrasebank.pattern import Item, Pattern, PatternMatch, Token
+from backspeak.phrasebank.pattern import Item, Pattern, PatternMatch
+from backspeak.phrasebank.tokens import Token
 
 _PERFECT_OR_PASSIVE = word_set(
     "have has had having be been being is are was were am get got gets getting isn't aren't wasn't weren't hasn't "

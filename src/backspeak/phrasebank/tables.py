@@ -6,6 +6,7 @@ Every `*.tsv` file in the folder but the irregular forms is a table with the col
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,7 +15,8 @@ from typing import cast
 from backspeak.data import CATEGORIES, SEVERITIES, Severity
 from backspeak.errors import InputError
 from backspeak.phrasebank.inflection import IRREGULAR_TABLE, Inflector
-from backspeak.phrasebank.pattern import Pattern, PatternError, split_items, tokenise
+from backspeak.phrasebank.pattern import Pattern, PatternError, split_items
+from backspeak.phrasebank.tokens import tokenise
 
 COLUMNS = ("phrase", "reference", "category", "severity", "source_langs", "confidence", "example", "note")
 
@@ -39,7 +41,8 @@ class Entry:
     @cached_property
     def slug(self) -> str:
         """The entry's name in a rule id: its words, first alternatives only."""
-        return re.sub(r"\W+", "-", self.shown_phrase.replace("…", " ").lower()).strip("-")
+        plain = unicodedata.normalize("NFKD", self.shown_phrase.lower()).encode("ascii", "ignore").decode()
+        return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
 
     @property
     def rule(self) -> str:
@@ -63,21 +66,21 @@ def _readable(pattern: str) -> str:
 
 
 def _shown_item(item: str) -> str:
-    if item.startswith("!") or item == "^":
+    if item.startswith("!") or item == "^" or (item.endswith("?") and len(item) > 1):
         return ""
-    bare = item.removesuffix("?")
-    if bare.startswith(("(", "=(")):
-        bare = bare.strip("=()").split("|")[0]
-    return _SHOWN.get(bare, bare.removeprefix("="))
+    if item.startswith(("(", "=(")):
+        item = item.strip("=()").split("|")[0]
+    return _SHOWN.get(item, item.removeprefix("="))
 
 
 def _readable_reference(reference: str, phrase: str) -> str:
-    items = [item for item in phrase.replace("-", " ").split() if not item.startswith(("!", "^"))]
-    words = [
-        items[int(word[1:]) - 1] if word[:1] == "$" and word[1:].isdigit() and int(word[1:]) <= len(items) else word
-        for word in reference.split()
-    ]
-    return _readable(" ".join(words))
+    items = [_shown_item(item) for item in phrase.replace("-", " ").split() if not item.startswith(("!", "^"))]
+
+    def shown(found: re.Match[str]) -> str:
+        number = int(found.group(1))
+        return items[number - 1] if number <= len(items) else found.group()
+
+    return _readable(re.sub(r"\$(\d+)", shown, reference))
 
 
 def table_paths(folder: Path) -> list[Path]:

@@ -1,0 +1,263 @@
+"""The pipeline keeps the order, passes skipped segments through, and says what made its numbers."""
+
+from __future__ import annotations
+
+from itertools import count
+
+import numpy as np
+import pytest
+
+import backspeak
+from backspeak import pipeline as pipeline_module
+from backspeak.config import Settings
+from backspeak.data import CheckedSegment, Findings, Segment
+from backspeak.engines.scripted import ScriptedEngine
+from backspeak.errors import SettingsError
+from backspeak.judge import OperatingPoint, Verdict
+from backspeak.pipeline import Pipeline, open_engine
+
+TEXT = "The mayor laid her faith in the ferry."
+
+
+class StrictTeacher:
+    """Stands in for the judge: a word is the worse the longer it is, and "laid" is always wrong."""
+
+    def __init__(self) -> None:
+        self.batches: list[int] = []
+
+    def signature(self) -> str:
+        return "judge:teacher"
+
+    def operating_point(self, *, sensitive: bool = False) -> OperatingPoint:
+        return OperatingPoint(0.5, 0.7, 0.9) if sensitive else OperatingPoint(0.8, 0.9, 0.95)
+
+    def judge(self, findings: list[Findings]) -> list[Verdict]:
+        self.batches.append(len(findings))
+        return [self._verdict(each) for each in findings]
+
+    def _verdict(self, findings: Findings) -> Verdict:
+        text = findings.segment.text
+        words = [text[start:end] for start, end in findings.words]
+        probability = np.array([0.85 if word == "laid" else min(0.6, len(word) / 12) for word in words])
+        return Verdict(probability, float(probability.max(initial=0.0)), 100.0 - 10 * len(findings.proposals))
+
+
+def _script(text: str, source_lang: str, target_lang: str) -> list[str]:
+    """There: the words backwards, so that nothing looks like a copy. Back: the words as they were."""
+    turned = " ".join(word[::-1] for word in text.split())
+    return [turned.replace("laid", "put"), turned]
+
+
+@pytest.fixture
+def make(empty_bank, scripted_embedded):
+    def make_pipeline(judge: StrictTeacher | None = None, script=_script, **settings) -> Pipeline:
+        return Pipeline(
+            Settings(**settings), embedded=scripted_embedded(script), bank=empty_bank, judge=judge or StrictTeacher()
+        )
+
+    return make_pipeline
+
+
+def _segments(*texts: str, skip: dict[int, str] | None = None, **fields) -> list[Segment]:
+    return [
+        Segment("walk.txt", str(number), text, skip=(skip or {}).get(number), **fields)
+        for number, text in enumerate(texts)
+    ]
+
+
+TEXTS = [
+    TEXT,
+    "The Ferry",
+    "Nobody laid a finger on the gardener’s roses.",
+    "Паром ушёл.",
+    "Rain fell for three days.",
+    "",
+    "We put it off again and again.",
+]
+SKIP = {1: "heading", 3: "not English"}
+
+
+def test_a_segment_gets_its_verdict_flags_and_score(make):
+    (checked,) = make(tier="fast").check(_segments(TEXT))
+    assert checked.status == "ok"
+    assert checked.score == 100.0
+    assert checked.error_probability == 0.85
+    assert [TEXT[word.start : word.end] for word in checked.words if word.bad] == ["laid"]
+    (flag,) = checked.spans
+    assert (flag.text, flag.severity, flag.rule) == ("laid", "minor", "likelihood")
+    assert checked.back_translations == ()
+    assert checked.metrics == {}
+
+
+def test_the_round_trip_brings_the_suggestion(make):
+    pivot = "La alcaldesa puso su fe en el transbordador."
+    script = {(TEXT, "es"): [pivot], (pivot, "en"): ["The mayor put her faith in the ferry."]}
+    (checked,) = make(script=script).check(_segments(TEXT))
+    (flag,) = checked.spans
+    assert (flag.text, flag.rule, flag.suggestions) == ("laid", "round-trip", ("put",))
+    assert {each.translation for each in checked.back_translations} == {pivot}
+
+
+def test_the_fast_tier_translates_nothing(make, empty_bank, scripted_embedded):
+    embedded = scripted_embedded({})
+    fast = Pipeline(Settings(tier="fast"), embedded=embedded, bank=empty_bank, judge=StrictTeacher())
+    assert [each.status for each in fast.check(_segments(*TEXTS, skip=SKIP))].count("ok") == 5
+    assert embedded.calls == []
+
+
+def test_the_order_is_kept_and_skipped_segments_pass_through(make):
+    segments = _segments(*TEXTS, skip=SKIP)
+    checked = list(make().check(segments))
+    assert [each.segment for each in checked] == segments
+    for number, each in enumerate(checked):
+        if number in SKIP:
+            assert each == CheckedSegment(segments[number], "skipped", SKIP[number])
+        else:
+            assert (each.status, each.reason) == ("ok", None)
+            assert each.score is not None
+
+
+@pytest.mark.parametrize("batch", [1, 2, 3, 100])
+def test_results_do_not_depend_on_the_batch(make, monkeypatch, batch):
+    segments = _segments(*TEXTS, skip=SKIP)
+    expected = list(make().check(segments))
+    monkeypatch.setattr(pipeline_module, "BATCH", batch)
+    assert list(make().check(segments)) == expected
+
+
+def test_segments_are_read_as_they_are_needed(make, monkeypatch):
+    """A stream may be endless."""
+    monkeypatch.setattr(pipeline_module, "BATCH", 2)
+    endless = (Segment("stream", str(number), f"Boat {number} sails.") for number in count())
+    stream = make(tier="fast").check(endless)
+    assert [next(stream).segment.id for _ in range(5)] == ["0", "1", "2", "3", "4"]
+
+
+def test_a_batch_of_skipped_segments_asks_nothing_of_anyone(make):
+    checked = list(make(script={}).check(_segments("One", "Two", skip={0: "heading", 1: "heading"})))
+    assert [each.status for each in checked] == ["skipped", "skipped"]
+    assert list(make().check([])) == []
+
+
+def test_progress_counts_every_segment(make, monkeypatch):
+    monkeypatch.setattr(pipeline_module, "BATCH", 3)
+    seen: list[tuple[int, str]] = []
+    list(make().check(_segments(*TEXTS, skip=SKIP), lambda done, stage: seen.append((done, stage))))
+    assert sum(done for done, _ in seen) == len(TEXTS)
+    assert {stage for _, stage in seen} == {"likelihood", "round trip through Spanish", "judged"}
+
+
+def test_a_reference_brings_metrics(make):
+    (with_reference,) = make(tier="fast").check(_segments(TEXT, reference=TEXT))
+    assert with_reference.metrics["chrf"] == 100.0
+
+
+def test_sensitive_finds_more(make):
+    (plain,) = make(tier="fast").check(_segments(TEXTS[2]))
+    (sensitive,) = make(tier="fast", sensitive=True).check(_segments(TEXTS[2]))
+    assert sum(word.bad for word in sensitive.words) > sum(word.bad for word in plain.words)
+    assert sensitive.error_probability == plain.error_probability
+
+
+def test_disabled_rules_make_no_flags(make):
+    (checked,) = make(tier="fast", disable=("likelihood",)).check(_segments(TEXT))
+    assert checked.spans == ()
+    assert any(word.bad for word in checked.words)
+
+
+# --- settings and signature ---
+
+
+def test_the_signature_names_what_decides(make, empty_bank):
+    assert make(pivot=("es", "de"), disable=("b", "a")).signature() == "|".join(
+        [
+            "tier:full",
+            "pivots:es+de",
+            "engine:bundled",
+            f"phrases:{empty_bank.version}",
+            "judge:teacher",
+            "point:default",
+            "disabled:a+b",
+            f"version:{backspeak.__version__}",
+        ]
+    )
+
+
+def test_signatures_differ_where_results_may(make):
+    signatures = {
+        make(**settings).signature()
+        for settings in (
+            {},
+            {"tier": "fast"},
+            {"pivot": ("de",)},
+            {"pivot": ("es", "de")},
+            {"sensitive": True},
+            {"disable": ("typography",)},
+        )
+    }
+    assert len(signatures) == 6
+    assert make(jobs=3, quiet=True, offline=True).signature() == make().signature()
+    assert "pivots:none" in make(tier="fast", pivot=("es",)).signature()
+
+
+def test_a_pivot_named_twice_is_one(make):
+    twice = make(pivot=("es", "es"))
+    assert twice.signature() == make().signature()
+    assert list(twice.check(_segments(TEXT))) == list(make().check(_segments(TEXT)))
+
+
+def test_a_pivot_that_the_engine_lacks_is_an_error(empty_bank, scripted_embedded):
+    embedded = scripted_embedded({}, pairs={("en", "es"), ("es", "en"), ("en", "de")})
+
+    def build(*pivots: str, tier: str = "full", engine=None) -> Pipeline:
+        settings = Settings(pivot=pivots, tier=tier)
+        return Pipeline(settings, embedded=embedded, engine=engine, bank=empty_bank, judge=StrictTeacher())
+
+    build("es")
+    with pytest.raises(SettingsError, match=r"the bundled engine has no pivot 'tlh'; the bundled engine has .*es"):
+        build("es", "tlh")
+    with pytest.raises(SettingsError, match="no pivot 'de'"):
+        build("de")
+    with pytest.raises(SettingsError, match=r"the scripted engine has no pivot 'es'$"):
+        build("es", engine=ScriptedEngine({}, pairs=set()))
+    build("tlh", tier="fast")
+
+
+def test_everything_is_loaded_ahead_when_asked(empty_bank, scripted_embedded):
+    loaded: list[str] = []
+
+    class Watched(scripted_embedded):
+        def language_model(self):
+            loaded.append("language model")
+            return super().language_model()
+
+        def translator(self, pivot):
+            loaded.append(pivot)
+            return super().translator(pivot)
+
+    embedded = Watched({})
+    Pipeline(Settings(pivot=("es", "de")), embedded=embedded, bank=empty_bank, judge=StrictTeacher()).load()
+    assert loaded == ["language model", "es", "de"]
+    loaded.clear()
+    Pipeline(Settings(tier="fast"), embedded=embedded, bank=empty_bank, judge=StrictTeacher()).load()
+    assert loaded == ["language model"]
+
+
+def test_the_bundled_engine_is_the_embedded_one(scripted_embedded):
+    embedded = scripted_embedded({})
+    assert open_engine(Settings(), embedded) is embedded
+
+
+@pytest.mark.parametrize(
+    ("model", "message"),
+    [
+        ((), "the marian engine needs --model"),
+        (("opus-mt-en-es",), "--model 'opus-mt-en-es' is not of the form"),
+        (("en=opus",), "--model 'en=opus' is not of the form"),
+        (("en-=opus",), "is not of the form"),
+        (("en-es=",), "is not of the form"),
+    ],
+)
+def test_the_marian_engine_wants_its_models_named(scripted_embedded, model, message):
+    with pytest.raises(SettingsError, match=message):
+        open_engine(Settings(engine="marian", model=model), scripted_embedded({}))
