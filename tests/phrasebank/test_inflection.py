@@ -36,7 +36,9 @@ def test_forms(inflector: Inflector, word: str, forms: set[str]) -> None:
     assert forms <= inflector.forms(word)
 
 
-@pytest.mark.parametrize(("word", "other"), [("us", "uses"), ("the", "thes"), ("open", "openned"), ("visit", "visitted")])
+@pytest.mark.parametrize(
+    ("word", "other"), [("us", "uses"), ("the", "thes"), ("open", "openned"), ("visit", "visitted")]
+)
 def test_words_that_are_no_forms(inflector: Inflector, word: str, other: str) -> None:
     assert other not in inflector.forms(word)
 

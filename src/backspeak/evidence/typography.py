@@ -213,7 +213,7 @@ def _spaces(text: str) -> Iterator[_Slip]:
     french = "«" in text or "»" in text
     for found in _SPACE_BEFORE_COMMA.finditer(text):
         sign = found.group(1)
-        if french and sign == ";":
+        if sign == ";" and (french or text[found.end() : found.end() + 1] == ")"):
             continue
         name = "comma" if sign == "," else "semicolon"
         message = f"There is a space before the {name}."

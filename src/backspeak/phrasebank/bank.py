@@ -97,11 +97,14 @@ class PhraseBank:
         item = next(item for item, span in zip(pattern.items, match.ranges, strict=True) if span[1] == match.last)
         end = last.end if item.kind != "word" or last.lower in item.forms else last.stem_end
         suggestions = [render(reference, pattern, match, tokens, self._inflector) for reference in entry.references]
-        before = tokens[match.first - 1] if match.first and tokens[match.first].joined else None
-        article = before.lower if before is not None and before.lower in ("a", "an") else None
-        if article and any(article_clashes(article, suggestion) for suggestion in suggestions):
-            start = before.start
-            suggestions = [with_article(suggestion, before.text[0].isupper()) for suggestion in suggestions]
+        article = tokens[match.first - 1] if match.first and tokens[match.first].joined else None
+        if (
+            article is not None
+            and article.lower in ("a", "an")
+            and any(article_clashes(article.lower, suggestion) for suggestion in suggestions)
+        ):
+            start = article.start
+            suggestions = [with_article(suggestion, article.text[0].isupper()) for suggestion in suggestions]
         return Match(entry, start, end, tuple(dict.fromkeys(suggestions)))
 
 
