@@ -53,9 +53,21 @@ def _flip_a_bit(path: Path) -> None:
 
 
 def test_it_is_an_engine():
-    engine = BundledEngine()
-    assert isinstance(engine, Engine)
-    assert engine.signature().startswith("engine:bundled|models:")
+    assert isinstance(BundledEngine(), Engine)
+
+
+def test_the_signature_changes_with_the_weights(shipped):
+    before = BundledEngine().signature()
+    assert before.startswith("engine:bundled|")
+    assert BundledEngine().signature() == before
+    for name in ("base", "pivot-es"):
+        manifest = json.loads((shipped / "manifest.json").read_text(encoding="utf-8"))
+        (entry,) = (entry for entry in manifest["models"] if entry["name"] == name)
+        changed = entry if name == "base" else entry["files"]["delta.safetensors"]
+        changed["sha256"] = "f" * 64
+        (shipped / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+        assert BundledEngine().signature() != before, name
+        before = BundledEngine().signature()
 
 
 def test_the_pivots_are_those_of_the_manifest(shipped):

@@ -80,9 +80,12 @@ def test_special_pieces_come_first_and_all_bytes_stay():
 
 
 def test_the_order_of_the_full_vocabulary_is_kept():
-    kept = trimmed_ids(PIECES, [IDS["ste"], IDS["rain"], IDS["re"]])
+    many = [*PIECES, *(Piece(f"ж{number}", -1000.0 - number, NORMAL) for number in range(9000))]
+    wanted = [len(many) - 1, IDS["ste"], len(many) - 5000, IDS["rain"], IDS["re"]]
+    kept = trimmed_ids(many, wanted)
     assert kept[4:] == sorted(kept[4:])
     assert len(kept) == len(set(kept))
+    assert set(wanted) < set(kept)
 
 
 def test_special_pieces_have_their_ids():

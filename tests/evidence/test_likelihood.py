@@ -65,10 +65,11 @@ def test_nothing_is_known_of_an_empty_text():
 
 
 def test_what_was_put_before_the_text_is_taken_off_again():
-    plain = _scores((0, 4, -1.0, 0, 1.0), (4, 9, -2.0, 1, 2.0))
-    shifted = _scores((0, 5, -1.0, 0, 1.0), (5, 10, -2.0, 1, 2.0))
-    for name, values in by_word([(0, 4), (5, 9)], plain).items():
-        np.testing.assert_allclose(by_word([(0, 4), (5, 9)], shifted, 1)[name], values)
+    words = [(0, 4), (4, 5)]  # "rain!", and " rain!" as it was scored
+    plain = _scores((0, 4, -1.0, 0, 1.0), (4, 5, -2.0, 1, 2.0))
+    shifted = _scores((0, 5, -1.0, 0, 1.0), (5, 6, -2.0, 1, 2.0))
+    for name, values in by_word(words, plain).items():
+        np.testing.assert_allclose(by_word(words, shifted, 1)[name], values)
 
 
 @pytest.mark.parametrize(
