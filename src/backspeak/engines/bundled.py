@@ -206,7 +206,9 @@ class BundledEngine:
         made_of = [f"base:{_entry('base')['sha256'][:8]}"]
         for pivot in pivots():
             made_of.append(f"{pivot}:{_entry(f'pivot-{pivot}')['files']['delta.safetensors']['sha256'][:8]}")
-        return "|".join([f"engine:{self.name}", *made_of, f"beam:{BEAM_SIZE}", f"ctranslate2:{ctranslate2.__version__}"])
+        return "|".join(
+            [f"engine:{self.name}", *made_of, f"beam:{BEAM_SIZE}", f"ctranslate2:{ctranslate2.__version__}"]
+        )
 
     def supports(self, source_lang: str, target_lang: str) -> bool:
         others = {source_lang, target_lang} - {"en"}

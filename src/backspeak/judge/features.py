@@ -63,7 +63,7 @@ SEGMENT_FEATURES = (
 
 
 def best_proposal(findings: Findings, start: int, end: int) -> Proposal | None:
-    """The proposal with the highest gain a replaced word among those that touch start..end."""
+    """The proposal with the highest gain, both gains together, among those that touch start..end."""
     touching = [each for each in findings.proposals if each.start < end and each.end > start]
     return max(touching, key=lambda each: (each.gain + each.pivot_gain, each.agreement), default=None)
 
