@@ -38,7 +38,10 @@ class StrictTeacher:
     def _verdict(self, findings: Findings) -> Verdict:
         text = findings.segment.text
         words = [text[start:end] for start, end in findings.words]
-        probability = np.array([0.85 if word == "laid" else min(0.6, len(word) / 12) for word in words])
+        probability = np.array(
+            # Every second word is beyond doubt, so that no two neighbours make a flag together.
+            [0.85 if word == "laid" else 0.1 if i % 2 else min(0.6, len(word) / 12) for i, word in enumerate(words)]
+        )
         return Verdict(probability, float(probability.max(initial=0.0)), 100.0 - 10 * len(findings.proposals))
 
 

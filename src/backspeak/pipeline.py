@@ -28,8 +28,9 @@ from backspeak.phrasebank import PhraseBank
 from backspeak.scoring import reference_metrics, segment_score
 from backspeak.signature import run_signature
 
-# Segments computed together: enough for batches of equal length, few enough to lose little.
-BATCH = 64
+# Segments computed together. Models take texts of equal length at once, so a larger batch is faster
+# (256 sentences: 103 s in batches of 64, 67 s in one of 256, one core), a smaller one loses less.
+BATCH = 256
 
 Progress = Callable[[int, str], None]
 

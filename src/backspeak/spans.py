@@ -5,20 +5,34 @@ from __future__ import annotations
 import math
 from collections.abc import Collection
 
+import numpy as np
+
 from backspeak.data import SEVERITIES, ErrorSpan, Evidence, Findings, Proposal, Word
 from backspeak.evidence.words import is_punctuation
-from backspeak.judge import OperatingPoint, Verdict
+from backspeak.judge import OperatingPoint, Verdict, with_neighbours
 
 # Evidence that knows its own confidence becomes a flag from here on.
 DECISIVE = 0.5
 MAX_SUGGESTIONS = 3
 
 
+def flag_probability(findings: Findings, word_probability: np.ndarray) -> np.ndarray:
+    """What is compared with the operating point: the judge's probabilities, doubtful neighbours joined."""
+    text = findings.segment.text
+    standing = np.array([not is_punctuation(text[start:end]) for start, end in findings.words], bool)
+    return with_neighbours(np.asarray(word_probability, float), standing)
+
+
 def words(findings: Findings, verdict: Verdict, point: OperatingPoint) -> tuple[Word, ...]:
     """Every word with its probability and the decision at the operating point."""
     return tuple(
-        Word(start, end, float(probability), bool(probability >= point.minor))
-        for (start, end), probability in zip(findings.words, verdict.word_probability, strict=True)
+        Word(start, end, float(probability), bool(joint >= point.minor))
+        for (start, end), probability, joint in zip(
+            findings.words,
+            verdict.word_probability,
+            flag_probability(findings, verdict.word_probability),
+            strict=True,
+        )
     )
 
 
@@ -32,7 +46,8 @@ def error_spans(
         return not any(".".join(parts[:n]) in disabled for n in range(1, len(parts) + 1))
 
     found = [_from_evidence(findings, each) for each in findings.evidence if (each.confidence or 0) >= DECISIVE]
-    found += [_from_words(findings, verdict, point, group) for group in _groups(findings, verdict, point)]
+    joint = flag_probability(findings, verdict.word_probability)
+    found += [_from_words(findings, joint, point, group) for group in _groups(findings, joint, point)]
     found = [span for span in found if enabled(span.rule)]
     # Where flags overlap, the surer one speaks and keeps the other's evidence.
     kept: list[ErrorSpan] = []
@@ -45,11 +60,11 @@ def error_spans(
     return tuple(sorted(kept, key=lambda each: (each.start, each.end)))
 
 
-def _groups(findings: Findings, verdict: Verdict, point: OperatingPoint) -> list[tuple[int, int]]:
+def _groups(findings: Findings, joint: np.ndarray, point: OperatingPoint) -> list[tuple[int, int]]:
     """Runs of neighbouring bad words as (first, last) word indices; punctuation is left to its own rules."""
     text, groups = findings.segment.text, []
     previous = None
-    for index, ((start, end), probability) in enumerate(zip(findings.words, verdict.word_probability, strict=True)):
+    for index, ((start, end), probability) in enumerate(zip(findings.words, joint, strict=True)):
         if probability < point.minor or is_punctuation(text[start:end]):
             previous = None
         elif previous is not None:
@@ -61,9 +76,9 @@ def _groups(findings: Findings, verdict: Verdict, point: OperatingPoint) -> list
     return groups
 
 
-def _from_words(findings: Findings, verdict: Verdict, point: OperatingPoint, group: tuple[int, int]) -> ErrorSpan:
+def _from_words(findings: Findings, joint: np.ndarray, point: OperatingPoint, group: tuple[int, int]) -> ErrorSpan:
     start, end = findings.words[group[0]][0], findings.words[group[1]][1]
-    confidence = float(max(verdict.word_probability[group[0] : group[1] + 1]))
+    confidence = float(max(joint[group[0] : group[1] + 1]))
     supporting = sorted(
         (each for each in findings.proposals if each.start < end and each.end > start and each.gain > 0),
         key=lambda each: (-(each.gain + each.pivot_gain), each.start, each.replacement),

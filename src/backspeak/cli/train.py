@@ -42,9 +42,10 @@ def pivot(recipe: Path, data: Path, work: Path, out: Path) -> None:
 @click.option(
     "--data", type=click.Path(path_type=Path, exists=True), required=True, help="Folder with mlqe-pe/ and mt-outputs/."
 )
+@click.option("--pairs", type=click.Path(path_type=Path, exists=True), required=True, help="tests/pairs/pairs.tsv.")
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder for the fitted judge.")
 @click.option("--pivot", "pivots", multiple=True, default=("es",), show_default=True, help="Pivots of the round trip.")
-def judge(recipe: Path | None, data: Path, out: Path, pivots: tuple[str, ...]) -> None:
+def judge(recipe: Path | None, data: Path, pairs: Path, out: Path, pivots: tuple[str, ...]) -> None:
     """Fit the judge on MLQE-PE and clean human English."""
     try:
         from backspeak.training import judge as training
@@ -54,7 +55,7 @@ def judge(recipe: Path | None, data: Path, out: Path, pivots: tuple[str, ...]) -
     settings = (
         training.JudgeRecipe(**json.loads(recipe.read_text(encoding="utf-8"))) if recipe else training.JudgeRecipe()
     )
-    scores = training.rebuild(settings, data, out, pivots, click.echo)
+    scores = training.rebuild(settings, data, pairs, out, pivots, click.echo)
     click.echo(json.dumps(scores["dev"], indent=1))
 
 

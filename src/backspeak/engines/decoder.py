@@ -81,17 +81,19 @@ class Decoder:
         """Continue each prompt up to the end token: the best `hypotheses` of a beam search, best first."""
         heads = [self._encode(prompt, "")[0] for prompt in prompts]
         results: list[list[str]] = [[] for _ in prompts]
-        for indices in _similar_lengths([len(head) for head in heads], _GENERATED_TOKENS_AT_ONCE):
+        # With int8, padding changes a third of the translations: batches are of equal length and limit.
+        keys = [(len(head), limit) for head, limit in zip(heads, max_tokens, strict=True)]
+        for indices in _alike(keys, lambda key: _GENERATED_TOKENS_AT_ONCE // key[0]):
             outputs = self._generator.generate_batch(
                 [[self._prompt.id_to_piece(token) for token in heads[i]] for i in indices],
-                max_length=max(max_tokens[i] for i in indices),
+                max_length=max_tokens[indices[0]],
                 beam_size=beam_size,
                 num_hypotheses=hypotheses,
                 include_prompt_in_result=False,
                 end_token="<eos>",
             )
             for i, output in zip(indices, outputs, strict=True):
-                results[i] = [self._text.decode(ids[: max_tokens[i]]).strip() for ids in output.sequences_ids]
+                results[i] = [self._text.decode(ids).strip() for ids in output.sequences_ids]
         return results
 
     def log_probabilities(self, prompts: Sequence[str], texts: Sequence[str]) -> np.ndarray:
@@ -174,18 +176,6 @@ def _measure(logits: np.ndarray, tokens: list[int]) -> list[np.ndarray]:
         (logits > chosen[:, None]).sum(axis=1),
         np.log(total) - (exponent * shifted).sum(axis=1) / total,
     ]
-
-
-def _similar_lengths(lengths: Sequence[int], tokens_at_once: int) -> Iterator[list[int]]:
-    """Indices sorted by length, longest first, in batches of at most `tokens_at_once` padded tokens."""
-    batch: list[int] = []
-    for index in sorted(range(len(lengths)), key=lambda each: (-lengths[each], each)):
-        if batch and lengths[batch[0]] * (len(batch) + 1) > tokens_at_once:
-            yield batch
-            batch = []
-        batch.append(index)
-    if batch:
-        yield batch
 
 
 def _alike(keys: Sequence[Any], most: Callable[[Any], int]) -> Iterator[list[int]]:

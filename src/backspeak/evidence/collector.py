@@ -11,7 +11,7 @@ from backspeak.engines.base import Engine
 from backspeak.engines.bundled import BundledEngine
 from backspeak.engines.decoder import Decoder
 from backspeak.engines.translation import LANGUAGE_NAMES, prompt
-from backspeak.evidence import contrast, likelihood, phrase_bank, round_trip, typography
+from backspeak.evidence import coinage, contrast, likelihood, phrase_bank, round_trip, typography
 from backspeak.evidence.words import word_offsets
 from backspeak.phrasebank import PhraseBank
 
@@ -45,6 +45,8 @@ class Collector:
         for pivot in self._pivots:
             say(f"round trip through {LANGUAGE_NAMES.get(pivot, pivot)}")
             self._round_trip(found, pivot)
+        for each in found:
+            each.evidence += coinage.collect(each)
         sourced = [each for each in found if each.segment.source and each.segment.source_lang in LANGUAGE_NAMES]
         self._likelihood(
             sourced,

@@ -42,6 +42,24 @@ class OperatingPoint:
     critical: float
 
 
+def with_neighbours(probability: np.ndarray, standing: np.ndarray) -> np.ndarray:
+    """Probability that a word or one beside it is wrong, where that pair is the likeliest place.
+
+    A calque is seldom one word: two doubtful words side by side are a surer find than one. The
+    pair is taken as independent (noisy or); `standing` is false for punctuation, which parts words.
+    """
+    joint = probability.copy()
+    if len(probability) > 1:
+        pair = 1.0 - (1.0 - probability[:-1]) * (1.0 - probability[1:])
+        # Both must be doubtful: beside a sure find an unsuspicious word stays out of the flag.
+        pair = np.where(
+            standing[:-1] & standing[1:] & (np.minimum(probability[:-1], probability[1:]) > 0.25), pair, 0.0
+        )
+        joint[:-1] = np.maximum(joint[:-1], pair)
+        joint[1:] = np.maximum(joint[1:], pair)
+    return joint
+
+
 class Judge:
     """Boosted trees over the evidence, calibrated on development data."""
 

@@ -1,4 +1,8 @@
-"""Numbers that the judge sees: one row a word, one row a segment. NaN means nothing is known."""
+"""Numbers that the judge sees: one row a word, one row a segment. NaN means nothing is known.
+
+Nothing here tells the length of the text: by length alone the judge could tell one training set
+from another, and found no error in long sentences.
+"""
 
 from __future__ import annotations
 
@@ -35,10 +39,6 @@ WORD_FEATURES = (
     "previous_given",
     "next_alone",
     "next_given",
-    "text_alone",
-    "text_given",
-    "text_words",
-    "text_chrf",
 )
 
 SEGMENT_FEATURES = (
@@ -50,7 +50,6 @@ SEGMENT_FEATURES = (
     "given_lowest",
     "given_minus_alone",
     "from_source",
-    "words",
     "chrf",
     "best_gain",
     "changed_share",
@@ -58,7 +57,6 @@ SEGMENT_FEATURES = (
     "word_high",
     "word_highest",
     "word_share_over_half",
-    "length_ratio",
 )
 
 
@@ -90,10 +88,6 @@ def word_features(findings: Findings) -> np.ndarray:
             if len(neighbour):
                 neighbour[0 if shift > 0 else -1] = np.nan
             rows[:, column[f"{side}_{name}"]] = neighbour
-    rows[:, column["text_alone"]] = _mean(alone["total"])
-    rows[:, column["text_given"]] = _mean(given["total"])
-    rows[:, column["text_words"]] = len(words)
-    rows[:, column["text_chrf"]] = usable[0].chrf if usable else np.nan
 
     for index, (start, end) in enumerate(words):
         word, row = text[start:end], rows[index]
@@ -129,7 +123,6 @@ def segment_features(findings: Findings, word_probability: np.ndarray) -> np.nda
     given = np.asarray(likelihood.get("given_total", unknown), dtype=float)
     usable = [each for each in findings.back_translations if not each.degenerate]
     probability = word_probability if len(word_probability) else np.zeros(1)
-    text, source = findings.segment.text, findings.segment.source
     changed = {
         index
         for index, (start, end) in enumerate(findings.words)
@@ -145,7 +138,6 @@ def segment_features(findings: Findings, word_probability: np.ndarray) -> np.nda
             _quantile(given, 0.0),
             _mean(given - alone),
             findings.mode == "source",
-            len(findings.words),
             usable[0].chrf if usable else np.nan,
             max((each.gain for each in findings.proposals), default=0.0) if usable else np.nan,
             len(changed) / max(1, len(findings.words)) if usable else np.nan,
@@ -153,7 +145,6 @@ def segment_features(findings: Findings, word_probability: np.ndarray) -> np.nda
             np.quantile(probability, 0.9),
             probability.max(),
             (probability > 0.5).mean(),
-            len(source) / max(1, len(text)) if source and findings.mode == "source" else np.nan,
         ],
         dtype=np.float32,
     )

@@ -7,6 +7,7 @@ with the text alone): what a mode lacks is unknown (NaN) in its rows.
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import json
 import lzma
@@ -19,7 +20,7 @@ import numpy as np
 from safetensors.numpy import save_file
 from sklearn.base import clone
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
-from sklearn.isotonic import IsotonicRegression
+from sklearn.linear_model import LogisticRegression
 
 from backspeak.config import Settings
 from backspeak.data import Findings, Segment
@@ -28,11 +29,14 @@ from backspeak.evaluation import bad_ranges, matthews, overlaps, pearson
 from backspeak.evidence.words import is_punctuation
 from backspeak.judge.features import SEGMENT_FEATURES, WORD_FEATURES, segment_features, word_features
 from backspeak.pipeline import BATCH, Pipeline
+from backspeak.spans import flag_probability
 
 MLQE_PAIRS = ("ro", "et", "ne", "si", "ru")
 
 # Human scores run from 0 to 100; text that people wrote is taken to score this.
 CLEAN_QUALITY = 97.0
+# And one with a single calque in otherwise good English, this (our guess).
+CALQUE_QUALITY = 70.0
 # A translation whose post-edit changed nothing worth mentioning has no real error.
 CLEAN_HTER = 0.02
 
@@ -50,8 +54,8 @@ class JudgeRecipe:
     iterations: int = 250
     leaves: int = 15
     learning_rate: float = 0.06
-    clean_weight: float = 1.0
-    flags_per_1000: float = 4.0  # on clean text of the development set, all severities
+    pair_weight: float = 25.0
+    flags_per_1000: float = 5.0  # on clean text of the development set, all severities
     major_per_1000: float = 2.0
     critical_per_1000: float = 0.5
     seed: int = 20261122
@@ -66,6 +70,8 @@ class Example:
     quality: float
     has_error: bool
     clean: bool
+    weight: float = 1.0
+    round_trip: bool = False  # whatever its hash says
 
 
 def mlqe(data: Path, split: str, per_pair: int, recipe: JudgeRecipe) -> Iterator[Example]:
@@ -83,6 +89,21 @@ def mlqe(data: Path, split: str, per_pair: int, recipe: JudgeRecipe) -> Iterator
                 taken += 1
                 if taken == per_pair:
                     break
+
+
+def pairs(path: Path, recipe: JudgeRecipe) -> Iterator[Example]:
+    """Our own pairs of a calque and its natural wording, the half that is meant for tuning."""
+    with path.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE):
+            if row["set"] != "tune":
+                continue
+            start = row["bad"].find(row["bad_words"])
+            for text, bad, quality in (
+                (row["bad"], [(start, start + len(row["bad_words"]))], CALQUE_QUALITY),
+                (row["good"], [], CLEAN_QUALITY),
+            ):
+                segment = Segment("pairs", row["id"], text)
+                yield Example(segment, bad, quality, bool(bad), not bad, recipe.pair_weight, True)
 
 
 def clean_part(text: str) -> str:
@@ -120,7 +141,7 @@ def collect(
     collected = []
     for start in range(0, len(examples), BATCH):
         batch = examples[start : start + BATCH]
-        deep = [each for each in batch if hash_share(each.segment.text) < round_trip_share]
+        deep = [each for each in batch if each.round_trip or hash_share(each.segment.text) < round_trip_share]
         free = full.collect([replace(each.segment, source=None, source_lang=None) for each in deep])
         with_pivot = {id(example): findings for example, findings in zip(deep, free, strict=True)}
         for example, sourced in zip(batch, fast.collect([each.segment for each in batch]), strict=True):
@@ -167,6 +188,10 @@ class Table:
         """Values a word, cut into one array a segment."""
         return np.split(values, self.splits)
 
+    def row_weights(self) -> np.ndarray:
+        """Weight of each word's row, that of its example."""
+        return np.repeat([example.weight for example in self.examples], np.diff([0, *self.splits, len(self.words)]))
+
     def of_mode(self, mode: str | None) -> np.ndarray:
         """Indices of the segments judged in this mode."""
         return np.array([i for i, findings in enumerate(self.findings) if findings.mode == mode], int)
@@ -175,11 +200,10 @@ class Table:
 def fit(train: Table, dev: Table, recipe: JudgeRecipe, out: Path, log) -> dict[str, Any]:
     """Fit the three models, calibrate and choose operating points on `dev`; write them, return the scores."""
     words = _boosted(HistGradientBoostingClassifier, recipe)
-    clean_rows = np.repeat([example.clean for example in train.examples], np.diff([0, *train.splits, len(train.words)]))
-    words.fit(train.words, train.truth, sample_weight=np.where(clean_rows, recipe.clean_weight, 1.0))
+    words.fit(train.words, train.truth, sample_weight=train.row_weights())
     raw_train = _held_out(words, train, recipe)
     raw_dev = words.predict_proba(dev.words)[:, 1]
-    word_curve = _isotonic(raw_dev, dev.truth)
+    word_curve = _calibration(raw_dev, dev.truth)
 
     train_table = _segment_table(train, np.interp(raw_train, word_curve["raw"], word_curve["calibrated"]))
     word_dev = np.interp(raw_dev, word_curve["raw"], word_curve["calibrated"])
@@ -187,7 +211,7 @@ def fit(train: Table, dev: Table, recipe: JudgeRecipe, out: Path, log) -> dict[s
     errors = _boosted(HistGradientBoostingClassifier, recipe).fit(train_table, [e.has_error for e in train.examples])
     quality = _boosted(HistGradientBoostingRegressor, recipe).fit(train_table, [e.quality for e in train.examples])
     raw_errors = errors.predict_proba(dev_table)[:, 1]
-    error_curve = _isotonic(raw_errors, np.array([example.has_error for example in dev.examples]))
+    error_curve = _calibration(raw_errors, np.array([example.has_error for example in dev.examples]))
 
     points = operating_points(dev, word_dev, recipe)
     out.mkdir(parents=True, exist_ok=True)
@@ -219,7 +243,7 @@ def operating_points(dev: Table, probability: np.ndarray, recipe: JudgeRecipe) -
     spoken = [dev.findings[i] for i in dev.of_mode("pivot") if dev.examples[i].clean]
 
     def lowest(per_1000: float) -> float:
-        candidates = np.unique(np.concatenate(clean_parts).round(4))
+        candidates = np.arange(0.3, 1.0, 0.002)
         for threshold in candidates:
             if flags_per_1000(spoken, clean_parts, float(threshold)) <= per_1000:
                 return float(threshold)
@@ -245,7 +269,7 @@ def flags_per_1000(findings: Sequence[Findings], probability: Sequence[np.ndarra
     flags = total = 0
     for each, mine in zip(findings, probability, strict=True):
         inside = False
-        for (start, end), value in zip(each.words, mine, strict=True):
+        for (start, end), value in zip(each.words, flag_probability(each, mine), strict=True):
             if is_punctuation(each.segment.text[start:end]):
                 inside = False
                 continue
@@ -270,9 +294,10 @@ def _held_out(model, table: Table, recipe: JudgeRecipe) -> np.ndarray:
     """Word probabilities of the training segments from models that did not see them (5 folds by sentence)."""
     sentences = np.array([hash_fold(example.segment.text) for example in table.examples])
     rows = np.repeat(sentences, np.diff([0, *table.splits, len(table.words)]))
-    probability = np.zeros(len(table.words))
+    probability, weights = np.zeros(len(table.words)), table.row_weights()
     for fold in range(5):
-        part = clone(model).fit(table.words[rows != fold], table.truth[rows != fold])
+        seen = rows != fold
+        part = clone(model).fit(table.words[seen], table.truth[seen], sample_weight=weights[seen])
         probability[rows == fold] = part.predict_proba(table.words[rows == fold])[:, 1]
     return probability
 
@@ -296,13 +321,17 @@ def _segment_table(table: Table, probability: np.ndarray) -> np.ndarray:
     )
 
 
-def _isotonic(raw: np.ndarray, truth: np.ndarray) -> dict[str, list[float]]:
-    """Isotonic calibration (Zadrozny and Elkan 2002) as the corner points of its curve."""
-    fitted = IsotonicRegression(y_min=0.001, y_max=0.999).fit(raw, truth.astype(float))
-    return {
-        "raw": [round(float(x), 6) for x in fitted.X_thresholds_],
-        "calibrated": [round(float(y), 6) for y in fitted.y_thresholds_],
-    }
+def _calibration(raw: np.ndarray, truth: np.ndarray) -> dict[str, list[float]]:
+    """Logistic calibration (Platt 1999) as points of its curve.
+
+    Isotonic calibration leaves plateaus, on which no threshold can tell words apart.
+    """
+    odds = np.log(np.clip(raw, 1e-6, 1 - 1e-6) / np.clip(1 - raw, 1e-6, 1 - 1e-6))
+    fitted = LogisticRegression(C=1e6).fit(odds[:, None], truth)
+    points = np.concatenate(([0.0], np.linspace(0.005, 0.995, 199), [1.0]))
+    clipped = np.clip(points, 1e-6, 1 - 1e-6)
+    curve = fitted.predict_proba(np.log(clipped / (1 - clipped))[:, None])[:, 1]
+    return {"raw": [round(float(x), 6) for x in points], "calibrated": [round(float(y), 6) for y in curve]}
 
 
 def write_trees(model, path: Path) -> None:
@@ -365,18 +394,19 @@ def _scores(dev: Table, probability: np.ndarray, quality: np.ndarray, points: di
     return result
 
 
-def rebuild(recipe: JudgeRecipe, data: Path, out: Path, pivots: Sequence[str], log) -> dict[str, Any]:
+def rebuild(recipe: JudgeRecipe, data: Path, own_pairs: Path, out: Path, pivots: Sequence[str], log) -> dict[str, Any]:
     """Collect, fit and write the judge into `out`; the findings are not kept."""
-    train, dev = gather(recipe, data, pivots, log)
+    train, dev = gather(recipe, data, own_pairs, pivots, log)
     return fit(Table.of(train), Table.of(dev), recipe, out, log)
 
 
-def gather(recipe: JudgeRecipe, data: Path, pivots: Sequence[str], log):
+def gather(recipe: JudgeRecipe, data: Path, own_pairs: Path, pivots: Sequence[str], log):
     """Findings of the training and of the development examples."""
     embedded = BundledEngine()
     full = Pipeline(Settings(pivot=tuple(pivots)), embedded=embedded, judge=NoJudge())
     fast = Pipeline(Settings(tier="fast"), embedded=embedded, judge=NoJudge())
     train = [*mlqe(data, "train", recipe.train_per_pair, recipe), *clean(data, "train", recipe.train_clean, recipe)]
+    train += pairs(own_pairs, recipe)
     dev = [*mlqe(data, "dev", recipe.dev_per_pair, recipe), *clean(data, "dev", recipe.dev_clean, recipe)]
     share = recipe.round_trip_share
     return collect(full, fast, train, share, log), collect(full, fast, dev, share, log)
