@@ -90,7 +90,12 @@ def test_a_broken_jsonl_line_is_named_and_the_rest_is_done(backspeak, tmp_path):
 
 @pytest.mark.parametrize(
     ("content", "expected"),
-    [(b"", "empty"), (b" \n\t\n", "empty"), (b"abc\x00def", "NUL"), (b"caf\xe9 \xff\xfe\x80 \x81 \x8d", "UTF-8")],
+    [
+        (b"", "empty"),
+        (b" \n\t\n", "empty"),
+        (b"abc\x00def", "NUL"),
+        (b"The caf\xc3\xa9 is open.\nThen \xff\xfe broken \xc3( came.\n", "UTF-8"),
+    ],
 )
 def test_unreadable_files_are_refused_by_name(backspeak, tmp_path, content, expected):
     (tmp_path / "bad.txt").write_bytes(content)

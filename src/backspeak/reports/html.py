@@ -31,7 +31,7 @@ def render_html(checked: Sequence[CheckedSegment], summary: Mapping[str, Any]) -
     """The page as text. The same input always gives the same page."""
     documents = documents_of(checked, summary)
     script = _shipped("report.js")
-    return _template().render(
+    page = _template().render(
         documents=documents,
         worst_first=sorted(documents, key=lambda document: (document.score is None, document.score or 0.0)),
         summary=summary,
@@ -44,6 +44,7 @@ def render_html(checked: Sequence[CheckedSegment], summary: Mapping[str, Any]) -
         script=Markup(script),
         script_hash=base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii"),
     )
+    return page.lstrip()
 
 
 def _settings(settings: Any) -> list[tuple[str, str]]:

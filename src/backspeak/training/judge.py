@@ -18,9 +18,9 @@ from typing import Any
 
 import numpy as np
 from safetensors.numpy import save_file
-from sklearn.base import clone
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import average_precision_score
 
 from backspeak.config import Settings
 from backspeak.data import Findings, Segment
@@ -28,6 +28,7 @@ from backspeak.engines.bundled import BundledEngine
 from backspeak.evaluation import bad_ranges, matthews, overlaps, pearson
 from backspeak.evidence.words import is_punctuation
 from backspeak.judge.features import SEGMENT_FEATURES, WORD_FEATURES, segment_features, word_features
+from backspeak.judge.trees import logistic
 from backspeak.pipeline import BATCH, Pipeline
 from backspeak.spans import flag_probability
 
@@ -55,6 +56,7 @@ class JudgeRecipe:
     leaves: int = 15
     learning_rate: float = 0.06
     pair_weight: float = 25.0
+    bags: int = 3  # word models on resampled sentences, averaged (Breiman 1996)
     flags_per_1000: float = 5.0  # on clean text of the development set, all severities
     major_per_1000: float = 2.0
     critical_per_1000: float = 0.5
@@ -192,6 +194,13 @@ class Table:
         """Weight of each word's row, that of its example."""
         return np.repeat([example.weight for example in self.examples], np.diff([0, *self.splits, len(self.words)]))
 
+    def row_sentences(self) -> np.ndarray:
+        """A number for the sentence of each word's row, the same in all its modes."""
+        numbers = {text: n for n, text in enumerate(dict.fromkeys(each.segment.text for each in self.examples))}
+        return np.repeat(
+            [numbers[each.segment.text] for each in self.examples], np.diff([0, *self.splits, len(self.words)])
+        )
+
     def of_mode(self, mode: str | None) -> np.ndarray:
         """Indices of the segments judged in this mode."""
         return np.array([i for i, findings in enumerate(self.findings) if findings.mode == mode], int)
@@ -199,10 +208,10 @@ class Table:
 
 def fit(train: Table, dev: Table, recipe: JudgeRecipe, out: Path, log) -> dict[str, Any]:
     """Fit the three models, calibrate and choose operating points on `dev`; write them, return the scores."""
-    words = _boosted(HistGradientBoostingClassifier, recipe)
-    words.fit(train.words, train.truth, sample_weight=train.row_weights())
-    raw_train = _held_out(words, train, recipe)
-    raw_dev = words.predict_proba(dev.words)[:, 1]
+    words = Bagged(recipe)
+    words.fit(train.words, train.truth, train.row_weights(), train.row_sentences())
+    raw_train = _held_out(train, recipe)
+    raw_dev = words.probability(dev.words)
     word_curve = _calibration(raw_dev, dev.truth)
 
     train_table = _segment_table(train, np.interp(raw_train, word_curve["raw"], word_curve["calibrated"]))
@@ -215,8 +224,8 @@ def fit(train: Table, dev: Table, recipe: JudgeRecipe, out: Path, log) -> dict[s
 
     points = operating_points(dev, word_dev, recipe)
     out.mkdir(parents=True, exist_ok=True)
-    for name, model in (("words", words), ("errors", errors), ("quality", quality)):
-        write_trees(model, out / f"{name}.safetensors")
+    for name, models in (("words", words.members), ("errors", [errors]), ("quality", [quality])):
+        write_trees(models, out / f"{name}.safetensors")
     settings = {
         "version": hashlib.sha256(
             b"".join((out / f"{n}.safetensors").read_bytes() for n in ("words", "errors", "quality"))
@@ -290,15 +299,37 @@ def _boosted(kind, recipe: JudgeRecipe):
     )
 
 
-def _held_out(model, table: Table, recipe: JudgeRecipe) -> np.ndarray:
+class Bagged:
+    """Classifiers fitted on resampled sentences; their log-odds are averaged."""
+
+    def __init__(self, recipe: JudgeRecipe) -> None:
+        self._recipe = recipe
+        self.members: list[HistGradientBoostingClassifier] = []
+
+    def fit(self, rows: np.ndarray, truth: np.ndarray, weights: np.ndarray, sentences: np.ndarray) -> Bagged:
+        """Fit every member; `sentences` numbers the sentence of each row."""
+        for bag in range(self._recipe.bags):
+            generator = np.random.default_rng(self._recipe.seed + bag)
+            size = int(sentences.max()) + 1
+            drawn = np.bincount(generator.integers(0, size, size), minlength=size)[sentences]
+            member = _boosted(HistGradientBoostingClassifier, self._recipe)
+            self.members.append(member.fit(rows[drawn > 0], truth[drawn > 0], (weights * drawn)[drawn > 0]))
+        return self
+
+    def probability(self, rows: np.ndarray) -> np.ndarray:
+        """Probability that each row's word is bad."""
+        return logistic(np.mean([member.decision_function(rows) for member in self.members], axis=0))
+
+
+def _held_out(table: Table, recipe: JudgeRecipe) -> np.ndarray:
     """Word probabilities of the training segments from models that did not see them (5 folds by sentence)."""
-    sentences = np.array([hash_fold(example.segment.text) for example in table.examples])
-    rows = np.repeat(sentences, np.diff([0, *table.splits, len(table.words)]))
-    probability, weights = np.zeros(len(table.words)), table.row_weights()
+    folds = np.array([hash_fold(example.segment.text) for example in table.examples])
+    rows = np.repeat(folds, np.diff([0, *table.splits, len(table.words)]))
+    probability, weights, sentences = np.zeros(len(table.words)), table.row_weights(), table.row_sentences()
     for fold in range(5):
         seen = rows != fold
-        part = clone(model).fit(table.words[seen], table.truth[seen], sample_weight=weights[seen])
-        probability[rows == fold] = part.predict_proba(table.words[rows == fold])[:, 1]
+        part = Bagged(recipe).fit(table.words[seen], table.truth[seen], weights[seen], sentences[seen])
+        probability[~seen] = part.probability(table.words[~seen])
     return probability
 
 
@@ -334,9 +365,10 @@ def _calibration(raw: np.ndarray, truth: np.ndarray) -> dict[str, list[float]]:
     return {"raw": [round(float(x), 6) for x in points], "calibrated": [round(float(y), 6) for y in curve]}
 
 
-def write_trees(model, path: Path) -> None:
-    """Write a fitted histogram-boosting model as the arrays that `backspeak.judge.trees` reads."""
-    nodes = [stage[0].nodes for stage in model._predictors]  # scikit-learn has no public way to its trees
+def write_trees(models: Sequence[Any], path: Path) -> None:
+    """Write the mean of fitted histogram-boosting models as the arrays that `backspeak.judge.trees` reads."""
+    # scikit-learn has no public way to its trees.
+    nodes = [stage[0].nodes for model in models for stage in model._predictors]
     size = max(len(each) for each in nodes)
     shape = (len(nodes), size)
     arrays = {
@@ -357,8 +389,8 @@ def write_trees(model, path: Path) -> None:
         arrays["left"][part] = np.where(leaf, own, mine["left"])
         arrays["right"][part] = np.where(leaf, own, mine["right"])
         arrays["unknown_left"][part] = mine["missing_go_to_left"]
-        arrays["value"][part] = np.where(leaf, mine["value"], 0.0)
-    arrays["baseline"] = np.array([np.ravel(model._baseline_prediction)[0]], np.float32)
+        arrays["value"][part] = np.where(leaf, mine["value"] / len(models), 0.0)
+    arrays["baseline"] = np.array([np.mean([np.ravel(model._baseline_prediction)[0] for model in models])], np.float32)
     arrays["depth"] = np.array([max(int(mine["depth"].max()) for mine in nodes)], np.int32)
     save_file(arrays, str(path))
 
@@ -390,6 +422,10 @@ def _scores(dev: Table, probability: np.ndarray, quality: np.ndarray, points: di
             report[f"{name}_flags_per_1000_clean_words"] = round(
                 flags_per_1000([dev.findings[i] for i in spoken], [parts[i] for i in spoken], threshold), 2
             )
+        tagged = [i for i in chosen if not dev.examples[i].clean]
+        truth = np.concatenate([overlaps(dev.findings[i].words, dev.examples[i].bad) for i in tagged])
+        guess = np.concatenate([parts[i] for i in tagged])
+        report["average_precision"] = round(float(average_precision_score(truth, guess)), 3)
         result["dev"][mode or "alone"] = report
     return result
 
