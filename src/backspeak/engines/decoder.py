@@ -7,8 +7,10 @@ that is only read.
 
 from __future__ import annotations
 
+import os
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -59,8 +61,10 @@ class Decoder:
     """One CTranslate2 generator with its vocabularies. Results do not depend on the batch."""
 
     def __init__(self, folder: Path, threads: int = 0) -> None:
+        # Batches of one length are small: a core for each batch serves better than all for one.
+        self._workers = threads or os.cpu_count() or 1
         self._generator = ctranslate2.Generator(
-            str(folder), device="cpu", compute_type="int8", inter_threads=1, intra_threads=threads
+            str(folder), device="cpu", compute_type="int8", inter_threads=self._workers, intra_threads=1
         )
         self._text = sentencepiece.SentencePieceProcessor(model_file=str(folder / "text.model"))
         prompt = folder / "prompt.model"
@@ -83,8 +87,9 @@ class Decoder:
         results: list[list[str]] = [[] for _ in prompts]
         # With int8, padding changes a third of the translations: batches are of equal length and limit.
         keys = [(len(head), limit) for head, limit in zip(heads, max_tokens, strict=True)]
-        for indices in _alike(keys, lambda key: _GENERATED_TOKENS_AT_ONCE // key[0]):
-            outputs = self._generator.generate_batch(
+
+        def generate(indices: list[int]) -> list[Any]:
+            return self._generator.generate_batch(
                 [[self._prompt.id_to_piece(token) for token in heads[i]] for i in indices],
                 max_length=max_tokens[indices[0]],
                 beam_size=beam_size,
@@ -92,6 +97,10 @@ class Decoder:
                 include_prompt_in_result=False,
                 end_token="<eos>",
             )
+
+        for indices, outputs in self._on_all_cores(
+            generate, _alike(keys, lambda key: _GENERATED_TOKENS_AT_ONCE // key[0])
+        ):
             for i, output in zip(indices, outputs, strict=True):
                 results[i] = [self._text.decode(ids).strip() for ids in output.sequences_ids]
         return results
@@ -104,9 +113,15 @@ class Decoder:
         """
         totals = np.zeros(len(texts))
         windows = self._windows(prompts, texts)
-        for indices in _alike([len(each.tokens) for each in windows], lambda n: _SEQUENCE_TOKENS_AT_ONCE // n):
-            sequences = [[self._text.id_to_piece(token) for token in windows[i].tokens] for i in indices]
-            for i, scored in zip(indices, self._generator.score_batch(sequences), strict=True):
+
+        def score(indices: list[int]) -> list[Any]:
+            return self._generator.score_batch(
+                [[self._text.id_to_piece(token) for token in windows[i].tokens] for i in indices]
+            )
+
+        groups = _alike([len(each.tokens) for each in windows], lambda n: _SEQUENCE_TOKENS_AT_ONCE // n)
+        for indices, outputs in self._on_all_cores(score, groups):
+            for i, scored in zip(indices, outputs, strict=True):
                 log_probs = scored.log_probs
                 totals[windows[i].text] += float(sum(log_probs[len(log_probs) - windows[i].scored :]))
         return totals
@@ -117,12 +132,20 @@ class Decoder:
         """Score every token of each text after its prompt (any language of the prompt vocabulary)."""
         windows = self._windows(prompts, texts)
         measured: list[list[np.ndarray]] = [[] for _ in windows]
-        for indices in _alike([len(each.tokens) for each in windows], lambda n: _SCORED_TOKENS_AT_ONCE // n):
+
+        def measure(indices: list[int]) -> list[list[np.ndarray]]:
             logits = np.asarray(self._generator.forward_batch([windows[i].tokens for i in indices]))
+            rows = []
             for row, i in enumerate(indices):
                 tokens, scored = windows[i].tokens, windows[i].scored
                 # The logits at a position are about the token after it.
-                measured[i] = _measure(logits[row, len(tokens) - 1 - scored : -1], tokens[len(tokens) - scored :])
+                rows.append(_measure(logits[row, len(tokens) - 1 - scored : -1], tokens[len(tokens) - scored :]))
+            return rows
+
+        groups = _alike([len(each.tokens) for each in windows], lambda n: _SCORED_TOKENS_AT_ONCE // n)
+        for indices, outputs in self._on_all_cores(measure, groups):
+            for i, arrays in zip(indices, outputs, strict=True):
+                measured[i] = arrays
             if progress is not None:
                 progress(sum(windows[i].last for i in indices))
         results: list[list[list[np.ndarray]]] = [[] for _ in texts]
@@ -135,6 +158,14 @@ class Decoder:
             )
             for text, mine in zip(texts, results, strict=True)
         ]
+
+    def _on_all_cores(
+        self, work: Callable[[list[int]], Any], groups: Iterable[list[int]]
+    ) -> Iterator[tuple[list[int], Any]]:
+        """`work` on each group, several at once; results in the order of the groups."""
+        groups = list(groups)
+        with ThreadPoolExecutor(self._workers) as pool:
+            yield from zip(groups, pool.map(work, groups), strict=True)
 
     def _windows(self, prompts: Sequence[str], texts: Sequence[str]) -> list[_Window]:
         """What the model is to read so that every token of every text is scored once, in order."""
