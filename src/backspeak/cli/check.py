@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -14,8 +13,7 @@ import click
 from backspeak.cli import options
 from backspeak.cli.progress import Reporter
 from backspeak.config import Settings
-from backspeak.data import CheckedSegment, Document
-from backspeak.engines.bundled import BundledEngine, Preparation
+from backspeak.data import Document
 from backspeak.errors import InputError
 
 
@@ -38,21 +36,17 @@ def command(paths: tuple[str, ...], out: Path, config_file: Path | None, **given
 def run(paths: list[str], out: Path, settings: Settings) -> int:
     """Check the paths, write the three files into `out`, say where they are; returns the exit code."""
     from backspeak import formats, reports, scoring
-    from backspeak.pipeline import Pipeline
+    from backspeak.cli import running
 
     began = time.monotonic()
     reporter = Reporter(quiet=settings.quiet)
     documents = list(formats.read(paths, source_lang=settings.source_lang, stdin=sys.stdin.buffer))
     problems = [problem for document in documents for problem in document.problems]
-    preparation = Preparation(reporter.step, reporter.notice)
-    pipeline = Pipeline(settings, embedded=BundledEngine(preparation, threads=settings.jobs))
-    pipeline.load()
-    reporter.close()
+    pipeline = running.loaded_pipeline(settings, reporter)
     loaded = time.monotonic()
 
     segments = [segment for document in documents for segment in document.segments]
-    reports.write_segments(out / "segments.jsonl", _shown(pipeline, documents, len(segments), reporter))
-    reporter.close()
+    reports.write_segments(out / "segments.jsonl", running.checked(pipeline, segments, reporter))
     checked = list(reports.read_segments(out / "segments.jsonl"))
     counted = scoring.summarize(checked)
     below = settings.fail_under is not None and counted["score"] is not None and counted["score"] < settings.fail_under
@@ -81,14 +75,6 @@ def run(paths: list[str], out: Path, settings: Settings) -> int:
         click.echo(f"backspeak: {problem}", err=True)
     _tell(counted, out, reason, settings)
     return code
-
-
-def _shown(pipeline, documents: list[Document], total: int, reporter: Reporter) -> Iterator[CheckedSegment]:
-    stream = (segment for document in documents for segment in document.segments)
-    results = pipeline.check(stream, lambda count, stage: reporter.stage(stage))
-    for done, checked in enumerate(results, start=1):
-        yield checked
-        reporter.step(done, total, "checking sentences")
 
 
 def _tell(counted: dict[str, Any], out: Path, reason: str, settings: Settings) -> None:

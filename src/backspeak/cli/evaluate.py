@@ -11,7 +11,6 @@ import click
 from backspeak.cli import options
 from backspeak.cli.check import read_or_fail
 from backspeak.cli.progress import Reporter
-from backspeak.engines.bundled import BundledEngine, Preparation
 from backspeak.errors import InputError
 
 
@@ -39,7 +38,7 @@ def command(
     from dataclasses import replace
 
     from backspeak import evaluation, formats
-    from backspeak.pipeline import Pipeline
+    from backspeak.cli import running
 
     settings = options.settings(config_file, **given)
     if settings.source_lang:
@@ -50,20 +49,14 @@ def command(
     if ignore_source:
         segments = [replace(segment, source=None, source_lang=None) for segment in segments]
     reporter = Reporter(quiet=settings.quiet)
-    pipeline = Pipeline(
-        settings, embedded=BundledEngine(Preparation(reporter.step, reporter.notice), threads=settings.jobs)
-    )
-    pipeline.load()
-    reporter.close()
+    pipeline = running.loaded_pipeline(settings, reporter)
     items = []
-    for checked in pipeline.check(segments, lambda count, stage: reporter.stage(stage)):
+    for checked in running.checked(pipeline, segments, reporter):
         labels = {"clean": clean, **document.labels.get(checked.segment.id, {})}
         try:
             items.append(evaluation.labelled(checked, labels))
         except (ValueError, TypeError) as error:
             raise InputError(f"segment {checked.segment.id}: {error}", str(data)) from error
-        reporter.step(len(items), len(segments), "checking sentences")
-    reporter.close()
     result = {"data": data.name, "signature": pipeline.signature(), **evaluation.evaluate(items)}
     if out is not None:
         out.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")

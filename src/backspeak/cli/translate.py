@@ -11,7 +11,6 @@ import click
 
 from backspeak.cli import options
 from backspeak.cli.progress import Reporter
-from backspeak.engines.bundled import BundledEngine, Preparation
 from backspeak.errors import SettingsError
 
 _LINES_AT_ONCE = 64
@@ -24,12 +23,13 @@ _LINES_AT_ONCE = 64
 @options.with_settings
 def command(source_lang: str, target_lang: str, file: TextIO, config_file: Path | None, **given: Any) -> None:
     """Translate FILE (standard input by default), one line at a time, to standard output."""
+    from backspeak.cli import running
     from backspeak.pipeline import open_engine
 
     given.pop("source_lang", None)
     settings = options.settings(config_file, **given)
     reporter = Reporter(quiet=settings.quiet)
-    engine = open_engine(settings, BundledEngine(Preparation(reporter.step, reporter.notice), threads=settings.jobs))
+    engine = open_engine(settings, running.embedded_engine(settings, reporter))
     if not engine.supports(source_lang, target_lang):
         raise SettingsError(f"the {engine.name} engine does not translate {source_lang}-{target_lang}")
     try:
