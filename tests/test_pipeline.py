@@ -11,10 +11,11 @@ import backspeak
 from backspeak import pipeline as pipeline_module
 from backspeak.config import Settings
 from backspeak.data import CheckedSegment, Findings, Segment
+from backspeak.engines.registry import open_engine
 from backspeak.engines.scripted import ScriptedEngine
 from backspeak.errors import SettingsError
 from backspeak.judge import OperatingPoint, Verdict
-from backspeak.pipeline import Pipeline, open_engine
+from backspeak.pipeline import Pipeline
 
 TEXT = "The mayor laid her faith in the ferry."
 

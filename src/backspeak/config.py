@@ -1,93 +1,211 @@
-"""Settings of a run: options of the command line over `backspeak.toml` or `[tool.backspeak]`."""
+"""Settings of a run, each declared once: name, type, default, help and limits.
+
+From the declaration come the option (`--fail-under`), the environment variable
+(`BACKSPEAK_FAIL_UNDER`), the key of the configuration file (`fail-under`), the keyword argument of
+`Checker`, the reference in docs/ and the checks. To add a setting, add a field to `Settings`; where
+values come from is told in `layers.py`.
+"""
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Callable
-from dataclasses import dataclass, fields
+import dataclasses
+import types
+import typing
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from backspeak.errors import SettingsError
 
-ENGINES = ("bundled", "marian")
+PREFIX = "BACKSPEAK_"  # of the environment variables
 TIERS = ("fast", "full")
+
+Choices = Sequence[str] | Callable[[], Sequence[str]]
+
+
+def setting(
+    default: Any,
+    help: str,
+    *,
+    metavar: str | None = None,
+    choices: Choices | None = None,
+    low: float | None = None,
+    high: float | None = None,
+    commands: Sequence[str] = (),
+    show_default: str | None = None,
+) -> Any:
+    """Declare a field of Settings.
+
+    `help` is one sentence; `choices` are the values there are (a function where they depend on what
+    is installed); a number lies between `low` and `high`. `commands` are the commands that have the
+    option, all that open the models when it is empty. `show_default` says the default in words.
+    """
+    declared = {
+        "help": help,
+        "metavar": metavar,
+        "choices": choices,
+        "low": low,
+        "high": high,
+        "commands": tuple(commands),
+        "show_default": show_default,
+    }
+    return dataclasses.field(default=default, metadata=declared)
+
+
+def _engines() -> Sequence[str]:
+    from backspeak.engines import registry
+
+    return registry.names()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What decides the result of a run, and how it is carried out.
+
+    A field may be a str, int, float, bool or Path, one of these or None, or a tuple of str or Path.
+    Raises SettingsError for a value of another kind, out of its limits or not among its choices. A
+    single text or path stands for a tuple of one, a list for a tuple.
+    """
+
+    pivot: tuple[str, ...] = setting(("es",), "Pivot language (repeatable).", metavar="LANG")
+    engine: str = setting("bundled", "Translation engine.", metavar="NAME", choices=_engines)
+    model: tuple[str, ...] = setting(
+        (), "Model of an engine that needs one: en-es=NAME or FOLDER (repeatable).", metavar="PAIR=NAME"
+    )
+    tier: str = setting("full", "fast leaves the round trip out.", choices=TIERS)
+    source_lang: str | None = setting(None, "Language of the sources, where the input does not say.", metavar="LANG")
+    disable: tuple[str, ...] = setting((), "Switch off a rule or a family of rules (repeatable).", metavar="RULE")
+    sensitive: bool = setting(False, "More finds, more false alarms.")
+    fail_under: float | None = setting(
+        None, "Exit 1 when the score in all is below this.", metavar="SCORE", low=0, high=100, commands=["check"]
+    )
+    jobs: int = setting(0, "Threads.", metavar="N", low=0, show_default="0, all cores")
+    offline: bool = setting(False, "Never use the network.")
+    quiet: bool = setting(False, "No progress on standard error.")
+
+    def __post_init__(self) -> None:
+        for option in OPTIONS.values():
+            object.__setattr__(self, option.name, option.checked(getattr(self, option.name), option.name))
+
+    def to_json(self) -> dict[str, Any]:
+        """The settings as JSON has them: lists for tuples, texts for paths."""
+        values = {name: getattr(self, name) for name in OPTIONS}
+        return {
+            name: [str(item) for item in value]
+            if isinstance(value, tuple)
+            else str(value)
+            if isinstance(value, Path)
+            else value
+            for name, value in values.items()
+        }
+
+
+_WANTED = {str: "a text", int: "a whole number", float: "a number", bool: "true or false", Path: "a path"}
+_TRUTH = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
 
 
 @dataclass(frozen=True)
-class Settings:
-    """What decides the result of a run, and how it is carried out."""
+class Option:
+    """A field of Settings as the outside sees it."""
 
-    pivot: tuple[str, ...] = ("es",)
-    engine: str = "bundled"
-    model: tuple[str, ...] = ()  # marian: "en-es=Helsinki-NLP/opus-mt-en-es" or a pattern
-    tier: str = "full"
-    source_lang: str | None = None
-    disable: tuple[str, ...] = ()
-    sensitive: bool = False
-    fail_under: float | None = None
-    jobs: int = 0  # threads of the inference engines, 0 for all cores
-    offline: bool = False
-    quiet: bool = False
+    name: str  # "fail_under"
+    kind: type  # of one value: str, int, float, bool or Path
+    many: bool  # a tuple of them
+    optional: bool  # may be None
+    default: Any
+    help: str
+    metavar: str | None
+    choices: Choices | None
+    low: float | None
+    high: float | None
+    commands: tuple[str, ...]
+    show_default: str | None
 
-    def __post_init__(self) -> None:
-        if self.engine not in ENGINES:
-            raise SettingsError(f"no engine {self.engine!r}; there is {', '.join(ENGINES)}")
-        if self.tier not in TIERS:
-            raise SettingsError(f"no tier {self.tier!r}; there is {', '.join(TIERS)}")
-        if self.fail_under is not None and not 0 <= self.fail_under <= 100:
-            raise SettingsError(f"fail-under is {self.fail_under}; scores go from 0 to 100")
-        if self.jobs < 0:
-            raise SettingsError("jobs must be 0 (all cores) or more")
+    @property
+    def key(self) -> str:
+        """Its key in a configuration file."""
+        return self.name.replace("_", "-")
+
+    @property
+    def flag(self) -> str:
+        """Its option on the command line."""
+        return f"--{self.key}"
+
+    @property
+    def variable(self) -> str:
+        """Its environment variable."""
+        return PREFIX + self.name.upper()
+
+    @property
+    def known(self) -> Sequence[str] | None:
+        """The values there are, if they can be listed."""
+        return self.choices() if callable(self.choices) else self.choices
+
+    @property
+    def default_text(self) -> str | None:
+        """The default in words; None where nothing is the default."""
+        if self.show_default or self.default in (None, (), False):
+            return self.show_default
+        return ", ".join(map(str, self.default)) if self.many else str(self.default)
+
+    def checked(self, value: Any, label: str) -> Any:
+        """The value as Settings keeps it; SettingsError, with `label` for its name, if it cannot be one."""
+        if self.many:
+            values = value if isinstance(value, list | tuple) else [value]
+            if all(self._fits(each) for each in values):
+                return tuple(self._one(each, label) for each in values)
+        elif value is None and self.optional:
+            return None
+        elif self._fits(value):
+            return self._one(value, label)
+        wanted = _WANTED[self.kind] + (f" or a list of {_WANTED[self.kind][2:]}s" if self.many else "")
+        raise SettingsError(f"{label} must be {wanted}, not {value!r}")
+
+    def from_text(self, text: str, label: str) -> Any:
+        """The value that an environment variable spells; commas stand between several."""
+        values = [self._parsed(part.strip(), label) for part in (text.split(",") if self.many else [text])]
+        return self.checked(values if self.many else values[0], label)
+
+    def _parsed(self, text: str, label: str) -> Any:
+        try:
+            return _TRUTH[text.lower()] if self.kind is bool else self.kind(text)
+        except (ValueError, KeyError):
+            raise SettingsError(f"{label} must be {_WANTED[self.kind]}, not {text!r}") from None
+
+    def _fits(self, value: Any) -> bool:
+        allowed: dict[type, tuple[type, ...]] = {float: (int, float), Path: (str, Path)}
+        # True is an int to Python and never meant as one.
+        return isinstance(value, allowed.get(self.kind, (self.kind,))) and (
+            self.kind is bool or not isinstance(value, bool)
+        )
+
+    def _one(self, value: Any, label: str) -> Any:
+        value = self.kind(value)
+        # Asking what is installed takes a moment, and the default always is.
+        if self.choices is not None and value != self.default and value not in (known := self.known or ()):
+            raise SettingsError(f"{label} is {value!r}; there is {', '.join(known)}")
+        if self.low is not None or self.high is not None:
+            low = float("-inf") if self.low is None else self.low
+            high = float("inf") if self.high is None else self.high
+            if not low <= value <= high:  # not a number is neither
+                limits = f"{low:g} or more" if self.high is None else f"from {low:g} to {high:g}"
+                raise SettingsError(f"{label} is {value}; it must be {limits}")
+        return value
 
 
-# What a value of each annotation must be, and the check.
-_KINDS: dict[str, tuple[str, Callable[[Any], bool]]] = {
-    "str": ("a text", lambda value: isinstance(value, str)),
-    "str | None": ("a text", lambda value: isinstance(value, str)),
-    "int": ("a whole number", lambda value: type(value) is int),
-    "float | None": ("a number", lambda value: type(value) in (int, float)),
-    "bool": ("true or false", lambda value: isinstance(value, bool)),
-    "tuple[str, ...]": (
-        "a text or a list of texts",
-        lambda value: isinstance(value, str) or (isinstance(value, list) and all(isinstance(x, str) for x in value)),
-    ),
-}
+def _options() -> dict[str, Option]:
+    hints = typing.get_type_hints(Settings)
+    options = {}
+    for field in dataclasses.fields(Settings):
+        hint = hints[field.name]
+        many = typing.get_origin(hint) is tuple
+        optional = isinstance(hint, types.UnionType)
+        kinds = [kind for kind in typing.get_args(hint) if kind not in (types.NoneType, ...)]
+        kind = kinds[0] if many or optional else hint
+        options[field.name] = Option(field.name, kind, many, optional, field.default, **field.metadata)
+    return options
 
 
-def read_file(path: Path) -> dict[str, Any]:
-    """Values of a TOML file, keys with underscores; a pyproject.toml gives its [tool.backspeak]."""
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise SettingsError(f"{path}: there is no such file") from error
-    except OSError as error:
-        raise SettingsError(f"{path}: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{path}: {error}") from error
-    if path.name == "pyproject.toml":
-        table = table.get("tool", {}).get("backspeak", {})
-    known = {field.name: field for field in fields(Settings)}
-    values = {}
-    for key, value in table.items():
-        name = key.replace("-", "_")
-        if name not in known:
-            raise SettingsError(f"{path}: no setting {key!r}; there is {', '.join(sorted(known))}")
-        wanted, fits = _KINDS[str(known[name].type)]
-        if not fits(value):
-            raise SettingsError(f"{path}: {key} must be {wanted}")
-        if isinstance(known[name].default, tuple):
-            value = (value,) if isinstance(value, str) else tuple(value)
-        values[name] = value
-    return values
-
-
-def find_file(folder: Path) -> Path | None:
-    """`backspeak.toml`, or a `pyproject.toml` with [tool.backspeak], in the folder or above it."""
-    for place in (folder, *folder.parents):
-        if (place / "backspeak.toml").is_file():
-            return place / "backspeak.toml"
-        project = place / "pyproject.toml"
-        if project.is_file() and "[tool.backspeak]" in project.read_text(encoding="utf-8", errors="replace"):
-            return project
-    return None
+OPTIONS: dict[str, Option] = _options()
+"""Every setting by name, in the order of Settings."""

@@ -21,6 +21,7 @@ from backspeak.config import Settings
 from backspeak.data import CheckedSegment, Findings, Segment
 from backspeak.engines.base import Engine
 from backspeak.engines.bundled import BundledEngine, Preparation, pivots
+from backspeak.engines.registry import open_engine
 from backspeak.errors import SettingsError
 from backspeak.evidence.collector import Collector
 from backspeak.judge import Judge, Verdict
@@ -122,24 +123,3 @@ class Pipeline:
             tuple(findings.back_translations),
             reference_metrics(segment.text, segment.reference) if segment.reference else {},
         )
-
-
-def open_engine(settings: Settings, embedded: BundledEngine) -> Engine:
-    """The engine that the settings name."""
-    if settings.engine == "bundled":
-        return embedded
-    from backspeak.engines.marian import MarianEngine
-
-    if not settings.model:
-        raise SettingsError(
-            "the marian engine needs --model, for example "
-            "--model en-es=Helsinki-NLP/opus-mt-en-es --model es-en=Helsinki-NLP/opus-mt-es-en"
-        )
-    models = {}
-    for entry in settings.model:
-        pair, _, name = entry.partition("=")
-        source, dash, target = pair.partition("-")
-        if not (name and dash and source and target):
-            raise SettingsError(f"--model {entry!r} is not of the form en-es=NAME or en-es=FOLDER")
-        models[source, target] = name
-    return MarianEngine.open(models, offline=settings.offline, threads=settings.jobs)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import time
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +20,9 @@ from backspeak.errors import InputError
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @click.option(
     "--out", type=click.Path(path_type=Path, file_okay=False), default=Path("backspeak-report"), show_default=True,
-    help="Folder for segments.jsonl, summary.json and report.html.",
+    envvar="BACKSPEAK_OUT", help="Folder for segments.jsonl, summary.json and report.html.",
 )  # fmt: skip
-@click.option("--fail-under", type=float, metavar="SCORE", help="Exit 1 when the score in all is below this.")
-@options.with_settings
+@options.with_settings_of("check")
 def command(paths: tuple[str, ...], out: Path, config_file: Path | None, **given: Any) -> int:
     """Check files, folders, globs or standard input (-).
 
@@ -62,7 +60,7 @@ def run(paths: list[str], out: Path, settings: Settings) -> int:
         "signature": pipeline.signature(),
         **counted,
         "problems": [str(problem) for problem in problems],
-        "settings": {key: value for key, value in asdict(settings).items() if key not in ("quiet", "jobs")},
+        "settings": {key: value for key, value in settings.to_json().items() if key not in ("quiet", "jobs")},
         "exit_reason": reason,
         "timings": {
             "load_seconds": round(loaded - began, 2),

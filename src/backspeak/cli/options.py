@@ -1,4 +1,4 @@
-"""Options that several commands share, and how they become Settings."""
+"""Settings as options of the commands: made from their declarations in `backspeak.config`."""
 
 from __future__ import annotations
 
@@ -7,49 +7,81 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
-from backspeak import config
-from backspeak.config import Settings
+from backspeak import layers
+from backspeak.config import OPTIONS, Option, Settings
 
-_SETTINGS = (
-    click.option("--pivot", multiple=True, metavar="LANG", help="Pivot language (repeatable). Default: es."),
-    click.option("--engine", type=click.Choice(config.ENGINES), help="Translation engine. Default: bundled."),
-    click.option(
-        "--model",
-        multiple=True,
-        metavar="PAIR=NAME",
-        help="Model of the marian engine: en-es=NAME or FOLDER (repeatable).",
-    ),
-    click.option("--tier", type=click.Choice(config.TIERS), help="fast leaves the round trip out. Default: full."),
-    click.option("--source-lang", metavar="LANG", help="Language of the sources, where the input does not say."),
-    click.option(
-        "--disable", multiple=True, metavar="RULE", help="Switch off a rule or a family of rules (repeatable)."
-    ),
-    click.option("--sensitive", is_flag=True, default=None, help="More finds, more false alarms."),
-    click.option("--jobs", type=click.IntRange(min=0), metavar="N", help="Threads; 0 is all cores. Default: 0."),
-    click.option("--offline", is_flag=True, default=None, help="Never use the network."),
-    click.option("--quiet", is_flag=True, default=None, help="No progress on standard error."),
-    click.option(
-        "--config",
-        "config_file",
-        type=click.Path(path_type=Path),
-        help="Settings file. Default: backspeak.toml, if there.",
-    ),
-)
+Command = Callable[..., Any]
 
 
-def with_settings(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command the options that make up Settings."""
-    for option in reversed(_SETTINGS):
-        command = option(command)
-    return command
+def with_settings(command: Command) -> Command:
+    """Give a command the options of every setting that all commands have, and --config."""
+    return with_settings_of("")(command)
 
 
-def settings(config_file: Path | None, **options: Any) -> Settings:
-    """Settings from the file, overridden by the options that were given."""
-    path = config_file or config.find_file(Path.cwd())
-    values = config.read_file(path) if path is not None else {}
-    for name, value in options.items():
-        if value not in (None, ()):
-            values[name] = value
-    return Settings(**values)
+def with_settings_of(name: str) -> Callable[[Command], Command]:
+    """The same with the settings that are declared for the command `name` only."""
+
+    def decorate(command: Command) -> Command:
+        command = click.option(
+            "--config",
+            "config_file",
+            type=click.Path(path_type=Path),
+            help="Settings file. Default: the nearest backspeak.toml, or [tool.backspeak] in pyproject.toml. "
+            "BACKSPEAK_<OPTION> in the environment sets an option too.",
+        )(command)
+        for option in reversed(OPTIONS.values()):
+            if not option.commands or name in option.commands:
+                command = _click_option(option)(command)
+        return command
+
+    return decorate
+
+
+def resolve(config_file: Path | None, **given: Any) -> layers.Resolved:
+    """Settings of the options given over environment, file and defaults, with their origins."""
+    return layers.resolve(given, config_file)
+
+
+def settings(config_file: Path | None, **given: Any) -> Settings:
+    """The same without the origins."""
+    return resolve(config_file, **given).settings
+
+
+def _click_option(option: Option) -> Callable[[Command], Command]:
+    text = option.help if option.default_text is None else f"{option.help} Default: {option.default_text}."
+    if option.kind is bool:
+        return click.option(f"{option.flag}/--no-{option.key}", default=None, help=text)
+    return click.option(
+        option.flag,
+        type=_click_type(option),
+        multiple=option.many,
+        metavar=option.metavar,
+        help=text,
+        shell_complete=_completion(option),
+    )
+
+
+def _click_type(option: Option) -> click.ParamType:
+    if option.choices is not None and not callable(option.choices):
+        return click.Choice(option.choices)
+    if option.kind is Path:
+        return click.Path(path_type=Path)
+    if option.kind is int:
+        low, high = (None if limit is None else int(limit) for limit in (option.low, option.high))
+        return click.IntRange(low, high)
+    if option.kind is float:
+        return click.FloatRange(option.low, option.high)
+    return click.STRING
+
+
+def _completion(option: Option) -> Callable[[click.Context, click.Parameter, str], list[CompletionItem]] | None:
+    """Complete what only the installation knows; click completes choices and paths by itself."""
+    if not callable(option.choices):
+        return None
+
+    def complete(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        return [CompletionItem(name) for name in option.known or () if name.startswith(incomplete)]
+
+    return complete

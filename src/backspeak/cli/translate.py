@@ -17,24 +17,23 @@ _LINES_AT_ONCE = 64
 
 
 @click.command("translate")
-@click.option("--from", "source_lang", required=True, metavar="LANG", help="Language of the input.")
-@click.option("--to", "target_lang", required=True, metavar="LANG", help="Language of the output.")
+@click.option("--from", "from_lang", required=True, metavar="LANG", help="Language of the input.")
+@click.option("--to", "to_lang", required=True, metavar="LANG", help="Language of the output.")
 @click.argument("file", type=click.File("r", encoding="utf-8"), default="-")
 @options.with_settings
-def command(source_lang: str, target_lang: str, file: TextIO, config_file: Path | None, **given: Any) -> None:
+def command(from_lang: str, to_lang: str, file: TextIO, config_file: Path | None, **given: Any) -> None:
     """Translate FILE (standard input by default), one line at a time, to standard output."""
     from backspeak.cli import running
-    from backspeak.pipeline import open_engine
+    from backspeak.engines.registry import open_engine
 
-    given.pop("source_lang", None)
     settings = options.settings(config_file, **given)
     reporter = Reporter(quiet=settings.quiet)
     engine = open_engine(settings, running.embedded_engine(settings, reporter))
-    if not engine.supports(source_lang, target_lang):
-        raise SettingsError(f"the {engine.name} engine does not translate {source_lang}-{target_lang}")
+    if not engine.supports(from_lang, to_lang):
+        raise SettingsError(f"the {engine.name} engine does not translate {from_lang}-{to_lang}")
     try:
         while lines := [line.rstrip("\n") for line in islice(file, _LINES_AT_ONCE)]:
-            for translated in engine.translate(lines, source_lang, target_lang):
+            for translated in engine.translate(lines, from_lang, to_lang):
                 click.echo(translated[0])
             sys.stdout.flush()
     except UnicodeDecodeError as error:

@@ -22,6 +22,7 @@ from functools import partial
 
 import ctranslate2
 
+from backspeak.config import Settings
 from backspeak.engines.marian_convert import QUANTIZATION
 from backspeak.engines.marian_store import Notice, StoredModel, prepare
 from backspeak.engines.marian_text import PieceVocabulary
@@ -44,6 +45,23 @@ _log = logging.getLogger(__name__)
 
 # The seed is global in CTranslate2.
 _seeding = threading.Lock()
+
+
+def open_engine(settings: Settings) -> MarianEngine:
+    """The engine over the models that `settings.model` names by pair."""
+    if not settings.model:
+        raise SettingsError(
+            "the marian engine needs --model, for example "
+            "--model en-es=Helsinki-NLP/opus-mt-en-es --model es-en=Helsinki-NLP/opus-mt-es-en"
+        )
+    models = {}
+    for entry in settings.model:
+        pair, _, name = entry.partition("=")
+        source, dash, target = pair.partition("-")
+        if not (name and dash and source and target):
+            raise SettingsError(f"--model {entry!r} is not of the form en-es=NAME or en-es=FOLDER")
+        models[source, target] = name
+    return MarianEngine.open(models, offline=settings.offline, threads=settings.jobs)
 
 
 class MarianEngine:
