@@ -80,7 +80,7 @@ class Settings:
     fail_under: float | None = setting(
         None, "Exit 1 when the score in all is below this.", metavar="SCORE", low=0, high=100, commands=["check"]
     )
-    jobs: int = setting(0, "Threads.", metavar="N", low=0, show_default="0, all cores")
+    jobs: int = setting(0, "Threads, 0 for all cores.", metavar="N", low=0, show_default="0")
     offline: bool = setting(False, "Never use the network.")
     quiet: bool = setting(False, "No progress on standard error.")
 

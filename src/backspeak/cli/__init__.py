@@ -19,6 +19,7 @@ COMMANDS = {
     "translate": "Translate standard input line by line.",
     "evaluate": "Score a labelled data set against human judgements.",
     "report": "Render the report again from segments.jsonl.",
+    "config": "Show the settings and where they come from.",
     "models": "List, fetch and verify the models.",
     "train": "Rebuild the shipped weights from a recipe.",
 }

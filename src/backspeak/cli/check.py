@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from backspeak.cli import options
+from backspeak.cli.config import print_example
 from backspeak.cli.progress import Reporter
 from backspeak.config import Settings
 from backspeak.data import Document
@@ -23,6 +24,10 @@ from backspeak.errors import InputError
     envvar="BACKSPEAK_OUT", help="Folder for segments.jsonl, summary.json and report.html.",
 )  # fmt: skip
 @options.with_settings_of("check")
+@click.option(
+    "--example", is_flag=True, is_eager=True, expose_value=False, callback=print_example,
+    help="Print a commented settings file and the command that uses it.",
+)  # fmt: skip
 def command(paths: tuple[str, ...], out: Path, config_file: Path | None, **given: Any) -> int:
     """Check files, folders, globs or standard input (-).
 

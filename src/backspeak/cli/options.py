@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,27 +17,31 @@ Command = Callable[..., Any]
 
 
 def with_settings(command: Command) -> Command:
-    """Give a command the options of every setting that all commands have, and --config."""
+    """Give a command the options of the settings that every command has, and --config."""
     return with_settings_of("")(command)
 
 
 def with_settings_of(name: str) -> Callable[[Command], Command]:
-    """The same with the settings that are declared for the command `name` only."""
+    """The same, and the settings that are declared for the command `name` only."""
+    return partial(_with, [option for option in OPTIONS.values() if not option.commands or name in option.commands])
 
-    def decorate(command: Command) -> Command:
-        command = click.option(
-            "--config",
-            "config_file",
-            type=click.Path(path_type=Path),
-            help="Settings file. Default: the nearest backspeak.toml, or [tool.backspeak] in pyproject.toml. "
-            "BACKSPEAK_<OPTION> in the environment sets an option too.",
-        )(command)
-        for option in reversed(OPTIONS.values()):
-            if not option.commands or name in option.commands:
-                command = _click_option(option)(command)
-        return command
 
-    return decorate
+def with_all_settings(command: Command) -> Command:
+    """The same, and those of every other command."""
+    return _with(list(OPTIONS.values()), command)
+
+
+def _with(chosen: Sequence[Option], command: Command) -> Command:
+    command = click.option(
+        "--config",
+        "config_file",
+        type=click.Path(path_type=Path),
+        help="Settings file. Default: the nearest backspeak.toml, or [tool.backspeak] in pyproject.toml. "
+        "BACKSPEAK_<OPTION> in the environment sets an option too.",
+    )(command)
+    for option in reversed(chosen):
+        command = _click_option(option)(command)
+    return command
 
 
 def resolve(config_file: Path | None, **given: Any) -> layers.Resolved:
