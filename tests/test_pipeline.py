@@ -218,11 +218,11 @@ def test_a_pivot_that_the_engine_lacks_is_an_error(empty_bank, scripted_embedded
         return Pipeline(settings, embedded=embedded, engine=engine, bank=empty_bank, judge=StrictTeacher())
 
     build("es")
-    with pytest.raises(SettingsError, match=r"the bundled engine has no pivot 'tlh'; the bundled engine has .*es"):
+    with pytest.raises(SettingsError, match=r"the bundled engine has no pivot 'tlh'; it has es$"):
         build("es", "tlh")
     with pytest.raises(SettingsError, match="no pivot 'de'"):
         build("de")
-    with pytest.raises(SettingsError, match=r"the scripted engine has no pivot 'es'$"):
+    with pytest.raises(SettingsError, match=r"the scripted engine has no pivot 'es'; it translates nothing at all"):
         build("es", engine=ScriptedEngine({}, pairs=set()))
     build("tlh", tier="fast")
 

@@ -19,10 +19,9 @@ from itertools import islice
 from backspeak import spans
 from backspeak.config import Settings
 from backspeak.data import CheckedSegment, Findings, Segment
-from backspeak.engines.base import Engine
-from backspeak.engines.bundled import BundledEngine, Preparation, pivots
+from backspeak.engines.base import Engine, no_pivot
+from backspeak.engines.bundled import BundledEngine, Preparation
 from backspeak.engines.registry import open_engine
-from backspeak.errors import SettingsError
 from backspeak.evidence.collector import Collector
 from backspeak.judge import Judge, Verdict
 from backspeak.phrasebank import PhraseBank
@@ -54,8 +53,7 @@ class Pipeline:
         self._pivots = list(dict.fromkeys(settings.pivot)) if settings.tier == "full" else []
         for pivot in self._pivots:
             if not (self._engine.supports("en", pivot) and self._engine.supports(pivot, "en")):
-                known = f"; the bundled engine has {', '.join(pivots())}" if self._engine is self._embedded else ""
-                raise SettingsError(f"the {self._engine.name} engine has no pivot {pivot!r}{known}")
+                raise no_pivot(self._engine, pivot)
         self._bank = bank or PhraseBank.load()
         self._judge = judge or Judge()
         self._point = self._judge.operating_point(sensitive=settings.sensitive)

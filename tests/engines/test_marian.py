@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from backspeak.engines import marian_convert
+from backspeak.engines import marian_convert, prepared
 from backspeak.engines.base import Engine
 from backspeak.engines.marian import MarianEngine
 from backspeak.engines.marian_text import PieceVocabulary
@@ -103,7 +103,9 @@ class TestTranslating:
         assert engine.translate([], "en", "es") == []
 
     def test_an_unknown_pair_is_a_settings_error(self, engine):
-        with pytest.raises(SettingsError, match="en to de; there are en-es, es-en"):
+        with pytest.raises(
+            SettingsError, match="does not translate en-de; it translates en-es, es-en"
+        ):
             engine.translate(["The old baker waits."], "en", "de")
 
 
@@ -205,7 +207,7 @@ class TestCache:
             *("config.json", "model.bin", "shared_vocabulary.json", "source.spm", "target.spm")
         }
 
-        monkeypatch.setattr(marian_convert, "convert", lambda *_: pytest.fail("converted again"))
+        monkeypatch.setattr(prepared, "build", lambda *_: pytest.fail("converted again"))
         notices.clear()
         second = open_engine({("en", "es"): str(tiny_models.en_es)}, notices=notices)
         assert notices == []

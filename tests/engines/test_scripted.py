@@ -57,7 +57,7 @@ def test_pairs_can_be_limited():
     assert engine.supports("en", "es")
     assert not engine.supports("es", "en")
     assert not ScriptedEngine(TABLE).supports("en", "en")
-    with pytest.raises(SettingsError, match="es to en"):
+    with pytest.raises(SettingsError, match="does not translate es-en; it translates en-es"):
         engine.translate(["La tetera zumba."], "es", "en")
 
 

@@ -24,13 +24,14 @@ _LINES_AT_ONCE = 64
 def command(from_lang: str, to_lang: str, file: TextIO, config_file: Path | None, **given: Any) -> None:
     """Translate FILE (standard input by default), one line at a time, to standard output."""
     from backspeak.cli import running
+    from backspeak.engines.base import unsupported
     from backspeak.engines.registry import open_engine
 
     settings = options.settings(config_file, **given)
     reporter = Reporter(quiet=settings.quiet)
     engine = open_engine(settings, running.embedded_engine(settings, reporter))
     if not engine.supports(from_lang, to_lang):
-        raise SettingsError(f"the {engine.name} engine does not translate {from_lang}-{to_lang}")
+        raise unsupported(engine, from_lang, to_lang)
     try:
         while lines := [line.rstrip("\n") for line in islice(file, _LINES_AT_ONCE)]:
             for translated in engine.translate(lines, from_lang, to_lang):

@@ -20,8 +20,9 @@ import sentencepiece
 
 from backspeak import resources
 from backspeak.engines import prepared
+from backspeak.engines.base import LanguagePair, unsupported
 from backspeak.engines.decoder import Decoder
-from backspeak.engines.translation import LANGUAGE_NAMES, prompt
+from backspeak.engines.translation import prompt
 from backspeak.errors import ModelError, SettingsError
 
 Notice = Callable[[str], None]
@@ -135,13 +136,11 @@ class Preparation:
             gguf = self._assemble(Path(scratch) / "base.gguf", base, name)
             model = GgufModel(gguf)
             output = _piece_ids(model, target / "text.model")
-            if delta is None:
-                kept, weight = _piece_ids(model, target / "prompt.model"), model.tensor
-            else:
-                kept = output
+            kept = output if delta is not None else _piece_ids(model, target / "prompt.model")
 
-                def weight(tensor: str) -> np.ndarray:
-                    return delta.apply(tensor, model.tensor(tensor))
+            def weight(tensor: str) -> np.ndarray:
+                """A tensor of the base with the adapter's change, if there is one, added."""
+                return model.tensor(tensor) if delta is None else delta.apply(tensor, model.tensor(tensor))
 
             layers = iter(range(1, model.shape.layers + 1))
             write_ctranslate2(
@@ -214,6 +213,10 @@ class BundledEngine:
         others = {source_lang, target_lang} - {"en"}
         return "en" in (source_lang, target_lang) and len(others) == 1 and others <= set(pivots())
 
+    def pairs(self) -> list[LanguagePair] | None:
+        """English to each shipped pivot and back."""
+        return sorted(pair for pivot in pivots() for pair in (("en", pivot), (pivot, "en")))
+
     def language_model(self) -> Decoder:
         """The base as a language model: likelihood of English, alone or after a source."""
         if self._language_model is None:
@@ -231,10 +234,7 @@ class BundledEngine:
     ) -> list[list[str]]:
         """Best translation first, then `samples` more from the same beam (deterministic)."""
         if not self.supports(source_lang, target_lang):
-            known = ", ".join(LANGUAGE_NAMES[code] for code in pivots())
-            raise SettingsError(
-                f"the bundled engine translates between English and {known}, not {source_lang}-{target_lang}"
-            )
+            raise unsupported(self, source_lang, target_lang)
         decoder = self.translator(source_lang if target_lang == "en" else target_lang)
         wanted = [i for i, text in enumerate(texts) if text.strip()]
         limits = [int(decoder.count_tokens(texts[i]) * _LENGTH_RATIO) + _LENGTH_SLACK for i in wanted]

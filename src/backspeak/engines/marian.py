@@ -1,13 +1,8 @@
 """Any OPUS-MT model as an engine, by hub name or local folder, run by CTranslate2 in int8.
 
-Two facts of CTranslate2 4.8 shape this module, both measured:
-
-- Padding changes results: of 36 inputs to a model of OPUS-MT's size (random weights), 26 got
-  another score in a mixed batch than alone and 2 got other words. In batches of equal length all
-  36 kept their score to the last bit, at the same speed, so a batch holds inputs of one length.
-- `set_random_seed` reaches a worker thread only before its first draw, so seeding one translator
-  again and again does nothing. Samples are therefore drawn by a translator made for that text,
-  which takes 0.07 s beside 0.24 s for six samples.
+`set_random_seed` of CTranslate2 4.8 reaches a worker thread only before its first draw, so seeding
+one translator again and again does nothing (measured). Samples are therefore drawn by a translator
+made for that text, which takes 0.07 s beside 0.24 s for six samples.
 """
 
 from __future__ import annotations
@@ -16,30 +11,25 @@ import logging
 import re
 import threading
 import zlib
-from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 import ctranslate2
 
 from backspeak.config import Settings
-from backspeak.engines.marian_convert import QUANTIZATION
-from backspeak.engines.marian_store import Notice, StoredModel, prepare
+from backspeak.engines.base import LanguagePair, unsupported
+from backspeak.engines.checkpoints import Notice, StoredModel, prepare
+from backspeak.engines.encoder_decoder import BEAM_SIZE, limits, load, search
+from backspeak.engines.marian_convert import FAMILY
 from backspeak.engines.marian_text import PieceVocabulary
-from backspeak.errors import ModelError, SettingsError
+from backspeak.engines.transformer_weights import QUANTIZATION
+from backspeak.errors import SettingsError
 
-LanguagePair = tuple[str, str]
-
-BEAM_SIZE = 4
 SAMPLING_TOPK = 10
 SAMPLING_TEMPERATURE = 0.8
 
 # OPUS-MT models have 512 positions and were trained on single sentences.
 MAX_INPUT_TOKENS = 400
-
-# The size of a batch costs memory only: the output layer holds 60,000 scores for each beam.
-_BATCH_EXAMPLES = 32
-_BATCH_TOKENS = 2048
 
 _log = logging.getLogger(__name__)
 
@@ -101,7 +91,9 @@ class MarianEngine:
         Raises ModelError or OfflineError, naming the model, the cause and the mend; SettingsError
         for a pattern that does not say both languages.
         """
-        engine = cls(models, partial(prepare, revision=revision, offline=offline, notice=notice), threads)
+        engine = cls(
+            models, partial(prepare, family=FAMILY, revision=revision, offline=offline, notice=notice), threads
+        )
         if isinstance(models, str):
             if "{source}" not in models or "{target}" not in models:
                 raise SettingsError(f"{models!r} serves every language pair only if it holds {{source}} and {{target}}")
@@ -130,6 +122,10 @@ class MarianEngine:
             return source_lang != target_lang and all(re.fullmatch(r"[a-z]{2,3}", code) for code in codes)
         return (source_lang, target_lang) in self._models
 
+    def pairs(self) -> list[LanguagePair] | None:
+        """The pairs that have a model; None of a pattern, which is tried for any two codes."""
+        return None if isinstance(self._models, str) else sorted(self._models)
+
     def translate(
         self, texts: Sequence[str], source_lang: str, target_lang: str, *, samples: int = 0
     ) -> list[list[str]]:
@@ -156,16 +152,11 @@ class MarianEngine:
             if pair in self._opened:
                 return self._opened[pair]
             if not self.supports(*pair):
-                raise SettingsError(f"no OPUS-MT model is set for {source_lang} to {target_lang}{self._known_pairs()}")
+                raise unsupported(self, source_lang, target_lang)
             template = self._models if isinstance(self._models, str) else self._models[pair]
             filled = template.replace("{source}", source_lang).replace("{target}", target_lang)
             self._opened[pair] = _PairModel(self._fetch(filled), pair, self._threads)
             return self._opened[pair]
-
-    def _known_pairs(self) -> str:
-        if isinstance(self._models, str):
-            return ""
-        return "; there are " + (", ".join(f"{source}-{target}" for source, target in self._models) or "none at all")
 
 
 class _PairModel:
@@ -174,54 +165,29 @@ class _PairModel:
     def __init__(self, stored: StoredModel, pair: LanguagePair, threads: int) -> None:
         self.stored = stored
         self.vocabulary = PieceVocabulary(stored.folder, pair[1])
-        self.input_limit = min(MAX_INPUT_TOKENS, stored.positions - 1)
+        self._positions = stored.facts["positions"]
+        self.input_limit = min(MAX_INPUT_TOKENS, self._positions - 1)
         self._pair = pair
         self._threads = threads
-        self._translator = self._load()
+        self._translator = load(stored.folder, stored.origin, threads)
 
     def best(self, parts: Sequence[str]) -> list[str]:
-        """The beam-search translation of each part; every batch holds parts of one length."""
-        pieces = [self.vocabulary.pieces(part) for part in parts]
-        by_length: dict[int, list[int]] = defaultdict(list)
-        for index, tokens in enumerate(pieces):
-            by_length[len(tokens)].append(index)
-        translations = [""] * len(parts)
-        for length, indices in sorted(by_length.items()):
-            step = max(1, min(_BATCH_EXAMPLES, _BATCH_TOKENS // length))
-            for start in range(0, len(indices), step):
-                batch = indices[start : start + step]
-                results = self._translator.translate_batch(
-                    [pieces[index] for index in batch], beam_size=BEAM_SIZE, **self._limits(length)
-                )
-                for index, result in zip(batch, results, strict=True):
-                    translations[index] = self.vocabulary.text(result.hypotheses[0])
-        return translations
+        """The beam-search translation of each part."""
+        found = search(self._translator, [self.vocabulary.pieces(part) for part in parts], positions=self._positions)
+        return [self.vocabulary.text(hypotheses[0]) for hypotheses in found]
 
     def sample(self, part: str, count: int) -> list[str]:
         """`count` translations drawn at random, always the same ones for the same part."""
         pieces = self.vocabulary.pieces(part)
         with _seeding:
             ctranslate2.set_random_seed(zlib.crc32("\t".join((*self._pair, part)).encode()) >> 1)
-            result = self._load().translate_batch(
+            translator = load(self.stored.folder, self.stored.origin, self._threads)
+            result = translator.translate_batch(
                 [pieces],
                 beam_size=1,
                 num_hypotheses=count,
                 sampling_topk=SAMPLING_TOPK,
                 sampling_temperature=SAMPLING_TEMPERATURE,
-                **self._limits(len(pieces)),
+                **limits(len(pieces), self._positions),
             )[0]
         return [self.vocabulary.text(tokens) for tokens in result.hypotheses]
-
-    def _limits(self, length: int) -> dict[str, int | bool]:
-        # Room for any real translation, while a loop is stopped long before the last position.
-        return {
-            "max_input_length": 0,
-            "max_decoding_length": min(self.stored.positions, 3 * length + 32),
-            "disable_unk": True,
-        }
-
-    def _load(self) -> ctranslate2.Translator:
-        try:
-            return ctranslate2.Translator(str(self.stored.folder), device="cpu", intra_threads=self._threads)
-        except RuntimeError as error:
-            raise ModelError(f"{self.stored.origin} cannot be loaded from {self.stored.folder}: {error}") from error

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import sentencepiece
 
+from backspeak.engines.cutting import cut, join
 from backspeak.errors import ModelError, SettingsError
 
 END = "</s>"
@@ -30,15 +30,6 @@ _TAGS = {
     "si": ("sin",), "tr": ("tur",), "uk": ("ukr",), "zh": ("cmn_Hans", "cmn", "zho", "zh_cn"),
 }  # fmt: skip
 
-_UNSPACED = {"ja", "th", "zh"}
-
-# Where a text too long for the model may be cut, best first: after sentences, clauses, words.
-_CUTS = (
-    re.compile(r"(?<=[.!?…][\"'”’»)])\s+|(?<=[.!?…])\s+|(?<=[。！？])"),
-    re.compile(r"(?<=[;:,–—])\s+|(?<=[，；：、])"),
-    re.compile(r"\s+"),
-)
-
 
 class PieceVocabulary:
     """The tokenizer of one OPUS-MT model: the same pieces as transformers' `MarianTokenizer`.
@@ -50,11 +41,11 @@ class PieceVocabulary:
     """
 
     def __init__(self, folder: Path, target_lang: str) -> None:
-        self._source = _sentencepiece(folder / "source.spm")
-        self._target = _sentencepiece(folder / "target.spm")
+        self._source = load_sentencepiece(folder / "source.spm")
+        self._target = load_sentencepiece(folder / "target.spm")
         known = _source_tokens(folder)
         self._prefix = _language_tag(known, target_lang)
-        self._separator = "" if target_lang in _UNSPACED else " "
+        self._target_lang = target_lang
         unknown = [char for char in _PLAIN if not known.issuperset(self._source.encode(char, out_type=str))]
         self._plain = str.maketrans({char: _PLAIN[char] for char in unknown})
 
@@ -68,34 +59,15 @@ class PieceVocabulary:
 
     def cut(self, text: str, limit: int) -> list[str]:
         """Parts of `text` of at most `limit` tokens each, cut at the best boundaries there are."""
-        return list(self._cut(text.strip(), limit, 0))
+        return cut(text, lambda part: len(self.pieces(part)) <= limit)
 
     def join(self, parts: Iterable[str]) -> str:
         """The translation of a text from those of its parts."""
-        return self._separator.join(part for part in parts if part)
-
-    def _cut(self, text: str, limit: int, level: int) -> Iterator[str]:
-        if not text:
-            return
-        if len(self.pieces(text)) <= limit:
-            yield text
-            return
-        if level == len(_CUTS):
-            half = len(text) // 2
-            if half:
-                yield from self._cut(text[:half], limit, level)
-                yield from self._cut(text[half:], limit, level)
-            return
-        start = end = 0
-        for boundary in [*(match.end() for match in _CUTS[level].finditer(text)), len(text)]:
-            if end > start and len(self.pieces(text[start:boundary].strip())) > limit:
-                yield from self._cut(text[start:end].strip(), limit, level + 1)
-                start = end
-            end = boundary
-        yield from self._cut(text[start:].strip(), limit, level + 1)
+        return join(parts, self._target_lang)
 
 
-def _sentencepiece(path: Path) -> sentencepiece.SentencePieceProcessor:
+def load_sentencepiece(path: Path) -> sentencepiece.SentencePieceProcessor:
+    """The SentencePiece model of a file; ModelError if it is none."""
     try:
         return sentencepiece.SentencePieceProcessor(model_file=str(path))
     except (OSError, RuntimeError) as error:

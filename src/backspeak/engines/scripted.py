@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import cycle, islice
 from typing import Literal
 
-from backspeak.errors import SettingsError
+from backspeak.engines.base import LanguagePair, unsupported
 
 Script = Mapping[tuple[str, str], Sequence[str]] | Callable[[str, str, str], Sequence[str]]
 
@@ -44,7 +44,7 @@ class ScriptedEngine:
         self,
         translations: Script,
         *,
-        pairs: Collection[tuple[str, str]] | None = None,
+        pairs: Collection[LanguagePair] | None = None,
         unknown: Literal["raise", "mark"] = "raise",
     ) -> None:
         self._script = translations
@@ -60,6 +60,10 @@ class ScriptedEngine:
         """Whether the pair is among `pairs`, or any pair of two languages without them."""
         return source_lang != target_lang if self._pairs is None else (source_lang, target_lang) in self._pairs
 
+    def pairs(self) -> list[LanguagePair] | None:
+        """The pairs that were named, if any were."""
+        return None if self._pairs is None else sorted(self._pairs)
+
     def translate(
         self, texts: Sequence[str], source_lang: str, target_lang: str, *, samples: int = 0
     ) -> list[list[str]]:
@@ -69,7 +73,7 @@ class ScriptedEngine:
         """
         self.calls.append(Call(tuple(texts), source_lang, target_lang, samples))
         if not self.supports(source_lang, target_lang):
-            raise SettingsError(f"the scripted engine does not translate from {source_lang} to {target_lang}")
+            raise unsupported(self, source_lang, target_lang)
         return [list(islice(cycle(self._lookup(text, source_lang, target_lang)), 1 + samples)) for text in texts]
 
     def _lookup(self, text: str, source_lang: str, target_lang: str) -> Sequence[str]:

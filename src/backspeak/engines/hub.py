@@ -1,4 +1,4 @@
-"""Fetching an OPUS-MT checkpoint from the Hugging Face hub, and saying plainly why that failed.
+"""Fetching a checkpoint from the Hugging Face hub, and saying plainly why that failed.
 
 Only the files that are needed are fetched, safetensors before pickles; no code from a repository
 is ever run. HF_HUB_OFFLINE, HF_HUB_CACHE, HF_ENDPOINT and HF_TOKEN are the hub library's own and
@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from backspeak.engines import marian_convert
+from backspeak.engines.transformer_weights import require_torch
 from backspeak.errors import ModelError, OfflineError
 
 # One look at the hub decides whether there is a network: the library's own downloads try six
@@ -27,12 +27,17 @@ def is_name(text: str) -> bool:
     return _NAME.fullmatch(text) is not None
 
 
-def fetch(name: str, revision: str, *, offline: bool, notice: Callable[[str], None]) -> tuple[dict[str, Path], str]:
-    """The checkpoint's files by role, and the commit they belong to.
+Collect = Callable[["HubFiles"], dict[str, Path]]
+
+
+def fetch(
+    name: str, revision: str, kind: str, collect: Collect, *, offline: bool, notice: Callable[[str], None]
+) -> tuple[dict[str, Path], str]:
+    """The files that `collect` asks for, by role, and the commit they belong to.
 
     With `offline`, or HF_HUB_OFFLINE set, only the hub library's own cache is read. Without a
     network that cache is tried before OfflineError is raised. Raises ModelError for a model that
-    does not exist, is gated, or has weights that cannot be read here.
+    does not exist, is gated, is not of the `kind` asked for, or has weights that cannot be read here.
     """
     import huggingface_hub
     from huggingface_hub.errors import RepositoryNotFoundError, RevisionNotFoundError
@@ -40,61 +45,67 @@ def fetch(name: str, revision: str, *, offline: bool, notice: Callable[[str], No
     with _explained(name, revision):
         if offline or huggingface_hub.constants.is_offline_mode():
             why = "--offline is set" if offline else "HF_HUB_OFFLINE is set"
-            return _from_cache(name, revision, why, "run once without it")
+            return _from_cache(HubFiles(name, revision, kind), collect, why, "run once without it")
         try:
             info = huggingface_hub.HfApi().model_info(name, revision=revision, timeout=_TIMEOUT_SECONDS)
         except (RepositoryNotFoundError, RevisionNotFoundError):
             raise
         except (OSError, _transport_error()) as error:
-            return _from_cache(
-                name, revision, f"the hub cannot be reached ({_first_line(error)})", "connect once to fetch it"
-            )
+            why = f"the hub cannot be reached ({_first_line(error)})"
+            return _from_cache(HubFiles(name, revision, kind), collect, why, "connect once to fetch it")
         listed = {sibling.rfilename for sibling in info.siblings or ()}
         notice(f"fetching {name} from the hub, once")
-        return _collect(name, info.sha or revision, listed), info.sha or revision
+        commit = info.sha or revision
+        return collect(HubFiles(name, commit, kind, listed)), commit
 
 
-def _from_cache(name: str, revision: str, why: str, mend: str) -> tuple[dict[str, Path], str]:
+class HubFiles:
+    """Files of a model on the hub: downloaded when `listed` there, from the library's cache when that is None."""
+
+    def __init__(self, name: str, revision: str, kind: str, listed: set[str] | None = None) -> None:
+        self.name = name
+        self._revision = revision
+        self._kind = kind
+        self._listed = listed
+
+    def get(self, *names: str) -> Path:
+        """The path of the first of `names` that the model has."""
+        from huggingface_hub.errors import EntryNotFoundError
+
+        if self._listed is None:
+            for name in names[:-1]:
+                try:
+                    return self._download(name)
+                except EntryNotFoundError:
+                    continue
+            return self._download(names[-1])
+        chosen = next((name for name in names if name in self._listed), None)
+        if chosen is None:
+            raise ModelError(f"{self.name} has no {names[0]} on the hub, so it is no {self._kind} model")
+        if chosen.endswith(".bin"):
+            require_torch(f"{self.name} on the hub")  # before hundreds of megabytes are fetched in vain
+        return self._download(chosen)
+
+    def _download(self, filename: str) -> Path:
+        from huggingface_hub import hf_hub_download
+
+        return Path(
+            hf_hub_download(self.name, filename, revision=self._revision, local_files_only=self._listed is None)
+        )
+
+
+def _from_cache(cached: HubFiles, collect: Collect, why: str, mend: str) -> tuple[dict[str, Path], str]:
     """The files as the hub library has them on disk."""
     from huggingface_hub.errors import LocalEntryNotFoundError
 
     try:
-        files = _collect(name, revision, None)
+        files = collect(cached)
     except LocalEntryNotFoundError as error:
         raise OfflineError(
-            f"{name} is not on this machine and {why}; {mend}, or name a local folder that holds the model"
+            f"{cached.name} is not on this machine and {why}; {mend}, or name a local folder that holds the model"
         ) from error
     # The library keeps each commit in a folder of its name.
     return files, files["config.json"].parent.name
-
-
-def _collect(name: str, revision: str, listed: set[str] | None) -> dict[str, Path]:
-    """Paths of the needed files: downloaded if `listed` on the hub, from the library's cache if that is None."""
-    from huggingface_hub import hf_hub_download
-    from huggingface_hub.errors import EntryNotFoundError
-
-    def get(filename: str) -> Path:
-        if listed is not None and filename not in listed:
-            raise ModelError(f"{name} has no {filename} on the hub, so it is no OPUS-MT model")
-        return Path(hf_hub_download(name, filename, revision=revision, local_files_only=listed is None))
-
-    files = {"config.json": get("config.json")}
-    config = marian_convert.read_config(files["config.json"])
-    names = ["vocab.json", "source.spm", "target.spm"]
-    if not marian_convert.shares_vocabulary(config):
-        names.append("target_vocab.json")
-    files.update({filename: get(filename) for filename in names})
-    if listed is None:
-        try:
-            weights = get("model.safetensors")
-        except EntryNotFoundError:
-            weights = get("pytorch_model.bin")
-    elif "model.safetensors" in listed:
-        weights = get("model.safetensors")
-    else:
-        marian_convert.require_torch(f"{name} on the hub")  # before 300 MB are fetched in vain
-        weights = get("pytorch_model.bin")
-    return files | {"weights": weights}
 
 
 def _first_line(error: Exception) -> str:
