@@ -71,7 +71,13 @@ class Settings:
     pivot: tuple[str, ...] = setting(("es",), "Pivot language (repeatable).", metavar="LANG")
     engine: str = setting("bundled", "Translation engine.", metavar="NAME", choices=_engines)
     model: tuple[str, ...] = setting(
-        (), "Model of an engine that needs one: en-es=NAME or FOLDER (repeatable).", metavar="PAIR=NAME"
+        (),
+        "Model of the engine: en-es=NAME for marian (repeatable), NAME for nllb and m2m100, a server's address for "
+        "libretranslate; a NAME is a hub name or a folder.",
+        metavar="NAME",
+    )
+    requests_per_minute: float | None = setting(
+        None, "Ask an engine that is a server no more often than this.", metavar="N", low=0.1, high=100_000
     )
     tier: str = setting("full", "fast leaves the round trip out.", choices=TIERS)
     source_lang: str | None = setting(None, "Language of the sources, where the input does not say.", metavar="LANG")

@@ -4,7 +4,8 @@ BackspeakError
 ├── InputError         a file cannot be read: names the file, the line and the mend
 ├── SettingsError      an option or a configuration value is not usable
 ├── ModelError         weights are missing, damaged or cannot be fetched
-│   └── OfflineError   a hub model is needed and the network may not or cannot be used
+│   └── OfflineError   a hub model or a server is needed and the network may not or cannot be used
+├── EngineError        a translation server does not answer, or not as it should
 └── OutputError        the results could not be written
 """
 
@@ -35,7 +36,11 @@ class ModelError(BackspeakError):
 
 
 class OfflineError(ModelError):
-    """A model would have to be fetched, and there is no network or it may not be used."""
+    """A model would have to be fetched or a server asked, and there is no network or it may not be used."""
+
+
+class EngineError(BackspeakError):
+    """A translation server cannot be reached, refuses a request or answers with something else."""
 
 
 class OutputError(BackspeakError):

@@ -110,3 +110,9 @@ def _train(tokenizer, pairs: list[tuple[str, str]], folder: Path, *, zero_paddin
             break
     model.eval().save_pretrained(folder)
     tokenizer.save_pretrained(folder)
+
+
+@pytest.fixture(scope="session")
+def known_pairs() -> list[tuple[str, str]]:
+    """Sentences in English and Spanish that a tiny model can learn by heart."""
+    return PAIRS

@@ -103,9 +103,7 @@ class TestTranslating:
         assert engine.translate([], "en", "es") == []
 
     def test_an_unknown_pair_is_a_settings_error(self, engine):
-        with pytest.raises(
-            SettingsError, match="does not translate en-de; it translates en-es, es-en"
-        ):
+        with pytest.raises(SettingsError, match="does not translate en-de; it translates en-es, es-en"):
             engine.translate(["The old baker waits."], "en", "de")
 
 

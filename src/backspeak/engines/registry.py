@@ -23,7 +23,12 @@ if TYPE_CHECKING:
 
 GROUP = "backspeak.engines"
 
-_OWN = {"marian": "backspeak.engines.marian:open_engine"}
+_OWN = {
+    "marian": "backspeak.engines.marian:open_engine",
+    "nllb": "backspeak.engines.multilingual:open_nllb",
+    "m2m100": "backspeak.engines.multilingual:open_m2m100",
+    "libretranslate": "backspeak.engines.libretranslate:open_engine",
+}
 
 
 def names() -> list[str]:

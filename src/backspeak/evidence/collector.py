@@ -78,7 +78,8 @@ class Collector:
         known = [
             (each, pivot_text)
             for each, pivot_text in zip(found, usable, strict=True)
-            if pivot_text is not None and each.mode is None
+            # The embedded base can weigh a translation only from a language that it can name.
+            if pivot_text is not None and each.mode is None and pivot in LANGUAGE_NAMES
         ]
         self._likelihood(
             [each for each, _ in known],
