@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection
+from typing import Any
 
 import numpy as np
 
-from backspeak.data import SEVERITIES, ErrorSpan, Evidence, Findings, Proposal, Word
+from backspeak.data import SEVERITIES, ErrorSpan, Evidence, Findings, Proposal, Severity, Word
 from backspeak.evidence.words import is_punctuation
 from backspeak.judge import OperatingPoint, Verdict, with_neighbours
 
@@ -88,7 +89,9 @@ def _from_words(findings: Findings, joint: np.ndarray, point: OperatingPoint, gr
         end = max(end, *(each.end for each in supporting))
     text = findings.segment.text
     evidence = tuple(_as_evidence(findings, each) for each in supporting) or (_likelihood_evidence(findings, group),)
-    severity = "critical" if confidence >= point.critical else "major" if confidence >= point.major else "minor"
+    severity: Severity = (
+        "critical" if confidence >= point.critical else "major" if confidence >= point.major else "minor"
+    )
     return ErrorSpan(
         start,
         end,
@@ -127,7 +130,7 @@ def _as_evidence(findings: Findings, proposal: Proposal) -> Evidence:
 
 def _likelihood_evidence(findings: Findings, group: tuple[int, int]) -> Evidence:
     start, end = findings.words[group[0]][0], findings.words[group[1]][1]
-    details = {"original": findings.segment.text[start:end]}
+    details: dict[str, Any] = {"original": findings.segment.text[start:end]}
     for name in ("alone", "given"):
         values = findings.likelihood.get(f"{name}_total")
         total = math.nan if values is None else float(values[group[0] : group[1] + 1].sum())

@@ -120,8 +120,9 @@ class LibreTranslateEngine:
 
     def _translations(self, request: dict[str, Any], count: int) -> list[list[str]]:
         answer = self._ask("POST", "/translate", request)
-        best = answer.get("translatedText") if isinstance(answer, dict) else None
-        others = answer.get("alternatives") or [[]] * count if isinstance(answer, dict) else None
+        fields: dict[str, Any] = answer if isinstance(answer, dict) else {}
+        best: Any = fields.get("translatedText")
+        others = fields.get("alternatives") or [[]] * count
         if (
             not _is_texts(best, count)
             or not isinstance(others, list)

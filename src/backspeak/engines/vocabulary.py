@@ -50,7 +50,7 @@ def sentencepiece_model(pieces: Sequence[Piece], ids: Sequence[int]) -> bytes:
     """A serialised SentencePiece BPE model over `ids`, byte fallback on, text taken as it is."""
     from sentencepiece import sentencepiece_model_pb2 as protobuf
 
-    model = protobuf.ModelProto()
+    model = protobuf.ModelProto()  # type: ignore[attr-defined]  # made at run time
     for index in ids:
         piece = pieces[index]
         entry = model.pieces.add()

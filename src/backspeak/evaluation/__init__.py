@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -130,10 +131,12 @@ def evaluate(items: Sequence[Labelled]) -> dict[str, Any]:
             flags = np.array(
                 [sum(severities is None or span.severity in severities for span in each.spans) for each in clean]
             )
-            result[f"{name}_per_1000_clean_words"] = _interval(
-                len(clean), lambda pick, flags=flags: 1000 * flags[pick].sum() / max(1, words[pick].sum())
-            )
+            result[f"{name}_per_1000_clean_words"] = _interval(len(clean), partial(_per_1000, flags, words))
     return result
+
+
+def _per_1000(flags: np.ndarray, words: np.ndarray, pick: np.ndarray) -> float:
+    return 1000 * flags[pick].sum() / max(1, words[pick].sum())
 
 
 def _word(checked: CheckedSegment, word) -> str:

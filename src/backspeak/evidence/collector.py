@@ -47,13 +47,13 @@ class Collector:
             self._round_trip(found, pivot)
         for each in found:
             each.evidence += coinage.collect(each)
-        sourced = [each for each in found if each.segment.source and each.segment.source_lang in LANGUAGE_NAMES]
-        self._likelihood(
-            sourced,
-            "given",
-            language_model,
-            [prompt(each.segment.source_lang, each.segment.source, "en") for each in sourced],
-        )
+        sourced, prompts = [], []
+        for each in found:
+            source, source_lang = each.segment.source, each.segment.source_lang
+            if source and source_lang in LANGUAGE_NAMES:
+                sourced.append(each)
+                prompts.append(prompt(source_lang, source, "en"))
+        self._likelihood(sourced, "given", language_model, prompts)
         for each in sourced:
             each.mode = "source"
         return found

@@ -36,9 +36,10 @@ def weigh(
     given: np.ndarray = np.zeros(len(jobs))
     guard: np.ndarray = np.zeros(len(jobs))
     if translator is not None:
-        both_ways = [
-            (prompt(pivot, pivot_texts[i], "en"), " " + variant) if pivot_texts[i] else None for i, variant in jobs
-        ] + [(prompt("en", variant, pivot), " " + pivot_texts[i]) if pivot_texts[i] else None for i, variant in jobs]
+        there = [(pivot_texts[i] or "", variant) for i, variant in jobs]
+        both_ways = [(prompt(pivot, said, "en"), " " + variant) if said else None for said, variant in there] + [
+            (prompt("en", variant, pivot), " " + said) if said else None for said, variant in there
+        ]
         known = [job for job in both_ways if job is not None]
         scored = iter(_scores(translator, known))
         filled = np.array([next(scored) if job is not None else 0.0 for job in both_ways])

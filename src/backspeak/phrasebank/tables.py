@@ -10,7 +10,6 @@ import unicodedata
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import cast
 
 from backspeak.data import CATEGORIES, SEVERITIES, Severity
 from backspeak.errors import InputError
@@ -138,7 +137,7 @@ def _entry(path: Path, number: int, cells: list[str]) -> Entry:
         phrase,
         references,
         category,
-        cast(Severity, severity),
+        severity,
         source_langs,
         probability,
         example,

@@ -47,9 +47,10 @@ def summarize(checked: Iterable[CheckedSegment]) -> dict[str, Any]:
 
 def _counts(checked: Sequence[CheckedSegment]) -> dict[str, Any]:
     scored = [each for each in checked if each.status == "ok" and each.score is not None]
+    scores = [each.score for each in scored if each.score is not None]
     weights = [max(1, len(each.words)) for each in scored]
     spans = [span for each in scored for span in each.spans]
-    score = sum(w * each.score for w, each in zip(weights, scored, strict=True)) / sum(weights) if scored else None
+    score = sum(w * each for w, each in zip(weights, scores, strict=True)) / sum(weights) if scored else None
     statuses = Counter(each.status for each in checked)
     return {
         "score": None if score is None else round(score, 1),

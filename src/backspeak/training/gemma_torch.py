@@ -34,6 +34,8 @@ def rotate(x: torch.Tensor, cos: torch.Tensor, sin: torch.Tensor) -> torch.Tenso
 class GemmaTrainer(nn.Module):
     """The decoder with trainable linear layers and a frozen, trimmed embedding."""
 
+    embedding: torch.Tensor
+
     def __init__(self, base: GgufModel, ids: list[int], max_length: int) -> None:
         super().__init__()
         self.shape = base.shape

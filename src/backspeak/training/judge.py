@@ -371,7 +371,7 @@ def write_trees(models: Sequence[Any], path: Path) -> None:
     nodes = [stage[0].nodes for model in models for stage in model._predictors]
     size = max(len(each) for each in nodes)
     shape = (len(nodes), size)
-    arrays = {
+    arrays: dict[str, np.ndarray] = {
         "feature": np.zeros(shape, np.int32),
         "threshold": np.zeros(shape, np.float32),
         "left": np.zeros(shape, np.int32),
@@ -439,8 +439,9 @@ def rebuild(recipe: JudgeRecipe, data: Path, own_pairs: Path, out: Path, pivots:
 def gather(recipe: JudgeRecipe, data: Path, own_pairs: Path, pivots: Sequence[str], log):
     """Findings of the training and of the development examples."""
     embedded = BundledEngine()
-    full = Pipeline(Settings(pivot=tuple(pivots)), embedded=embedded, judge=NoJudge())
-    fast = Pipeline(Settings(tier="fast"), embedded=embedded, judge=NoJudge())
+    no_judge: Any = NoJudge()
+    full = Pipeline(Settings(pivot=tuple(pivots)), embedded=embedded, judge=no_judge)
+    fast = Pipeline(Settings(tier="fast"), embedded=embedded, judge=no_judge)
     train = [*mlqe(data, "train", recipe.train_per_pair, recipe), *clean(data, "train", recipe.train_clean, recipe)]
     train += pairs(own_pairs, recipe)
     dev = [*mlqe(data, "dev", recipe.dev_per_pair, recipe), *clean(data, "dev", recipe.dev_clean, recipe)]

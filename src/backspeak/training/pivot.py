@@ -13,6 +13,7 @@ import random
 import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 import sentencepiece
 import torch
@@ -86,7 +87,9 @@ def encode(pairs, tokenizer: sentencepiece.SentencePieceProcessor, max_tokens: i
 def batches(examples, recipe: PivotRecipe, order: random.Random):
     """Optimiser steps as lists of padded batches: lengths alike within a batch, batches shuffled."""
     examples = sorted(examples, key=lambda e: len(e[0]) + order.random() * 4)
-    grouped, current, longest = [], [], 0
+    grouped: list[list[Any]] = []
+    current: list[Any] = []
+    longest = 0
     for example in examples:
         longest = max(longest, len(example[0]))
         if current and longest * (len(current) + 1) > recipe.tokens_per_batch:

@@ -21,7 +21,9 @@ def write_entry(models: Path, entry: dict[str, Any]) -> None:
         if path.name not in ("card.md", "recipe.json")
     }
     path = models / "manifest.json"
-    manifest = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"version": "1", "models": []}
+    manifest: dict[str, Any] = {"version": "1", "models": []}
+    if path.exists():
+        manifest = json.loads(path.read_text(encoding="utf-8"))
     others = [other for other in manifest["models"] if other["name"] != entry["name"]]
     manifest["models"] = sorted([*others, entry], key=lambda each: each["name"])
     path.write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
