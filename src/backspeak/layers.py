@@ -24,6 +24,8 @@ OTHER_VARIABLES = {
     "BACKSPEAK_OUT": "Folder of the results of check, as --out.",
     "BACKSPEAK_CACHE": "Folder for prepared models.",
     "BACKSPEAK_BASE_GGUF": "The base model's file, in place of the installed package.",
+    "LIBRETRANSLATE_API_KEY": "Key of the server, where it wants one.",
+    "HF_TOKEN": "The hub's own: a token for gated models; HF_HUB_OFFLINE, HF_HUB_CACHE and HF_ENDPOINT work too.",
 }
 
 DEFAULT = "default"
