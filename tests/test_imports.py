@@ -17,16 +17,21 @@ def _run(program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_importing_the_package_is_quick():
+    """In processor time, which other work on the machine does not stretch."""
     program = """
 import time
-began = time.perf_counter()
+began = time.process_time()
 import backspeak
-print(time.perf_counter() - began)
+backspeak.Checker
+print(time.process_time() - began)
 """
     assert min(float(_run(program).stdout) for _ in range(5)) < 0.150
 
 
-@pytest.mark.parametrize("module", ["backspeak", "backspeak.config", "backspeak.errors", "backspeak.cli"])
+LIGHT = ("config", "layers", "checker", "data", "errors", "cli", "cli.config", "engines.registry")
+
+
+@pytest.mark.parametrize("module", ["backspeak", *(f"backspeak.{name}" for name in LIGHT)])
 def test_a_light_module_imports_nothing_heavy(module):
     done = _run(f"import sys, {module}; print(sorted(set({HEAVY}) & set(sys.modules)))")
     assert done.stdout.strip() == "[]", done.stderr
@@ -45,12 +50,12 @@ finally:
 def test_help_lists_the_commands_and_imports_nothing_heavy():
     done = _run(HELP, "--help")
     assert done.returncode == 0
-    for command in ("check", "demo", "translate", "evaluate", "report", "models", "train"):
+    for command in ("check", "demo", "translate", "evaluate", "report", "config", "models", "train"):
         assert f"  {command} " in done.stdout
     assert done.stderr.strip() == "[]"
 
 
-@pytest.mark.parametrize("command", ["check", "demo", "translate", "evaluate", "report", "models", "train"])
+@pytest.mark.parametrize("command", ["check", "demo", "translate", "evaluate", "report", "config", "models", "train"])
 def test_every_command_helps_without_torch(command):
     done = _run(HELP, command, "--help")
     assert done.returncode == 0, done.stderr

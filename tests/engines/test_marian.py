@@ -519,11 +519,7 @@ class FakeHub:
         assert (name, revision) == (HUB_NAME, "main")
         return SimpleNamespace(sha=self.commit, siblings=[SimpleNamespace(rfilename=name) for name in self.listed])
 
-    def download(self, name: str, filename: str, *, revision: str, local_files_only: bool) -> str:
-        from huggingface_hub.errors import LocalEntryNotFoundError
-
-        if local_files_only:
-            raise LocalEntryNotFoundError("not on disk")
+    def download(self, name: str, filename: str, *, revision: str) -> str:
         assert (name, revision) == (HUB_NAME, self.commit)
         self.fetched.append(filename)
         return str(self.folder / filename)

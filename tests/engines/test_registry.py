@@ -46,12 +46,12 @@ SHOUT = '''
             return (source_lang, target_lang) in self.pairs()
 
         def pairs(self):
-            return [("de", "en"), ("en", "de")]
+            return [("de", "en"), ("en", "de"), ("en", "nl"), ("nl", "en")]
 
         def translate(self, texts, source_lang, target_lang, *, samples=0):
             if not self.supports(source_lang, target_lang):
                 raise unsupported(self, source_lang, target_lang)
-            change = str.upper if target_lang == "de" else str.capitalize
+            change = str.capitalize if target_lang == "en" else str.upper
             return [[change(text)] * (1 + samples) for text in texts]
 
 
@@ -70,23 +70,25 @@ def site(tmp_path, monkeypatch) -> Path:
         del sys.modules[name]
 
 
-def test_a_package_adds_an_engine(site, scripted_embedded, empty_bank):
+@pytest.mark.parametrize("pivot", ["de", "nl"])  # the embedded base cannot name Dutch
+def test_a_package_adds_an_engine(site, scripted_embedded, empty_bank, pivot):
     _install(site, "shouting", "shout = shouting:open_engine", SHOUT)
     assert registry.names()[-1] == "shout"
-    settings = resolve({}, environment={"BACKSPEAK_ENGINE": "shout", "BACKSPEAK_PIVOT": "de"}, folder=site).settings
+    settings = resolve({}, environment={"BACKSPEAK_ENGINE": "shout", "BACKSPEAK_PIVOT": pivot}, folder=site).settings
     embedded = scripted_embedded({})
     engine = registry.open_engine(settings, embedded)
     assert isinstance(engine, Engine)
     pipeline = Pipeline(settings, embedded=embedded, bank=empty_bank)
     assert "engine:shout|version:1" in pipeline.signature()
     (checked,) = pipeline.check([Segment("a", "1", "Rain fell on the old Ferry all day.")])
+    assert {each.pivot for each in checked.back_translations} == {pivot}
     assert {each.round_trip for each in checked.back_translations} == {"Rain fell on the old ferry all day."}
 
 
 def test_a_pivot_that_it_lacks_is_refused_with_those_it_has(site, scripted_embedded, empty_bank):
     _install(site, "shouting", "shout = shouting:open_engine", SHOUT)
     settings = Settings(engine="shout", pivot="fr")
-    with pytest.raises(SettingsError, match="the shout engine has no pivot 'fr'; it has de"):
+    with pytest.raises(SettingsError, match="the shout engine has no pivot 'fr'; it has de, nl"):
         Pipeline(settings, embedded=scripted_embedded({}), bank=empty_bank)
 
 

@@ -8,7 +8,7 @@ work as everywhere.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -70,15 +70,8 @@ class HubFiles:
 
     def get(self, *names: str) -> Path:
         """The path of the first of `names` that the model has."""
-        from huggingface_hub.errors import EntryNotFoundError
-
         if self._listed is None:
-            for name in names[:-1]:
-                try:
-                    return self._download(name)
-                except EntryNotFoundError:
-                    continue
-            return self._download(names[-1])
+            return self._cached(names)
         chosen = next((name for name in names if name in self._listed), None)
         if chosen is None:
             raise ModelError(f"{self.name} has no {names[0]} on the hub, so it is no {self._kind} model")
@@ -86,21 +79,31 @@ class HubFiles:
             require_torch(f"{self.name} on the hub")  # before hundreds of megabytes are fetched in vain
         return self._download(chosen)
 
+    def _cached(self, names: Sequence[str]) -> Path:
+        # hf_hub_download(local_files_only=True) asks the hub for something else all the same (2.4).
+        from huggingface_hub import try_to_load_from_cache
+
+        for name in names:
+            found = try_to_load_from_cache(self.name, name, revision=self._revision)
+            if isinstance(found, str):
+                return Path(found)
+        raise _NotCachedError(names[0])
+
     def _download(self, filename: str) -> Path:
         from huggingface_hub import hf_hub_download
 
-        return Path(
-            hf_hub_download(self.name, filename, revision=self._revision, local_files_only=self._listed is None)
-        )
+        return Path(hf_hub_download(self.name, filename, revision=self._revision))
+
+
+class _NotCachedError(Exception):
+    """A file is not in the hub library's cache."""
 
 
 def _from_cache(cached: HubFiles, collect: Collect, why: str, mend: str) -> tuple[dict[str, Path], str]:
     """The files as the hub library has them on disk."""
-    from huggingface_hub.errors import LocalEntryNotFoundError
-
     try:
         files = collect(cached)
-    except LocalEntryNotFoundError as error:
+    except _NotCachedError as error:
         raise OfflineError(
             f"{cached.name} is not on this machine and {why}; {mend}, or name a local folder that holds the model"
         ) from error
