@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,14 @@ def test_every_setting_has_its_three_names_and_a_sentence_of_help():
         assert each.kind in (str, int, float, bool, Path), each.name
         assert each.help.endswith("."), each.name
         assert each.default is None or each.checked(each.default, each.name) == each.default
+
+
+def test_defaults_are_said_where_there_is_something_to_say():
+    said = {"pivot": "es", "engine": "bundled", "jobs": "0", "model": None, "sensitive": None, "fail_under": None}
+    assert {name: OPTIONS[name].default_text for name in said} == said
+    number = replace(OPTIONS["jobs"], default=0, show_default=None)
+    switch = replace(OPTIONS["sensitive"], default=True)
+    assert (number.default_text, switch.default_text) == ("0", "on")
 
 
 @pytest.mark.parametrize(

@@ -151,8 +151,10 @@ class Option:
     @property
     def default_text(self) -> str | None:
         """The default in words; None where nothing is the default."""
-        if self.show_default or self.default in (None, (), False):
+        if self.show_default is not None or self.default is None or self.default == ():
             return self.show_default
+        if self.kind is bool:
+            return "on" if self.default else None
         return ", ".join(map(str, self.default)) if self.many else str(self.default)
 
     def checked(self, value: Any, label: str) -> Any:
