@@ -23,6 +23,10 @@ from backspeak.errors import SettingsError
         ({"jobs": -1}, r"jobs is -1; it must be 0 or more"),
         ({"jobs": "4"}, r"jobs must be a whole number, not '4'"),
         ({"jobs": True}, r"jobs must be a whole number, not True"),
+        ({"max_critical": -1}, r"max_critical is -1; it must be 0 or more"),
+        ({"max_major": 1.5}, r"max_major must be a whole number, not 1.5"),
+        ({"memory": [5]}, r"memory must be a path or a list of paths"),
+        ({"baseline": ["a", "b"]}, r"baseline must be a path"),
         ({"jobs": None}, r"jobs must be a whole number, not None"),
         ({"fail_under": "70"}, r"fail_under must be a number, not '70'"),
         ({"quiet": 1}, r"quiet must be true or false, not 1"),
@@ -40,6 +44,10 @@ def test_the_ends_of_the_scale_are_thresholds_too():
     assert Settings(fail_under=0).fail_under == 0
     assert Settings(fail_under=100).fail_under == 100
     assert Settings().fail_under is None
+
+
+def test_no_flag_at_all_is_a_threshold_too():
+    assert (Settings(max_critical=0).max_critical, Settings().max_critical) == (0, None)
 
 
 def test_one_text_and_a_list_stand_for_a_tuple():

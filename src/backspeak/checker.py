@@ -43,7 +43,8 @@ class Checker:
     has never run backspeak, some seconds afterwards. A Checker is for one thread.
 
     Raises SettingsError for an argument that is not usable; `check` and `stream` also raise
-    ModelError for weights that are missing and cannot be fetched.
+    ModelError for weights that are missing and cannot be fetched, and InputError for a memory, glossary
+    or baseline that is malformed.
     """
 
     @_takes(Settings)

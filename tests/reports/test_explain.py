@@ -157,3 +157,55 @@ def test_confidence_in_words() -> None:
     assert [confidence_in_words(value) for value in (1.0, 0.8, 0.5, 0.2, 0.0)] == [
         "almost certain", "likely", "more likely than not", "worth a look", "worth a look",
     ]  # fmt: skip
+
+
+def test_an_approved_sentence() -> None:
+    details = {
+        "original": "accepted",
+        "approved_wording": "took",
+        "approved": "The board took a decision.",
+        "similarity": 0.83,
+        "memory": "tm.tmx",
+        "unit": "u7",
+    }
+    explanation, sentences = explained("memory", details)
+    assert sentences == [
+        "In an approved sentence that is 83% alike, the wording is “took” where the text has “accepted”."
+    ]
+    (quote,) = explanation.quotes
+    assert quote.label == "In tm.tmx"
+    assert [run.text for run in quote.runs if run.change == "restored"] == ["took"]
+    assert explanation.facts == (("Unit", "u7"), ("Rule", "some.rule"))
+    _, sentences = explained("memory", details | {"approved_wording": "", "same_source": True})
+    assert sentences == ["In the approved translation of this source, there is no “accepted”."]
+
+
+def test_a_forbidden_and_a_required_term() -> None:
+    details = {"terms": ["database", "data store"], "termbase": "t.tbx", "forbidden": "data base", "note": "One word."}
+    explanation, sentences = explained("glossary", details)
+    assert sentences == [
+        "Your glossary forbids “data base”.",
+        "Its term is “database” or “data store”.",
+        "One word.",
+    ]
+    assert explanation.facts == (("Termbase", "t.tbx"), ("Rule", "some.rule"))
+    _, sentences = explained("glossary", {"terms": ["database"], "source_term": "база данных"})
+    assert sentences == [
+        "The source says “база данных”; your glossary asks for “database”, which the text does not have."
+    ]
+
+
+def test_a_reference_wording() -> None:
+    explanation, sentences = explained("reference", {"original": "accepted", "reference_wording": "took"})
+    assert explanation.title == "Reference translation"
+    assert sentences == ["The reference has “took” where the text has “accepted”."]
+    _, sentences = explained("reference", {"original": "accepted", "reference_wording": ""})
+    assert sentences == ["The reference has no “accepted”."]
+
+
+@pytest.mark.parametrize("kind", ["memory", "glossary", "reference"])
+@pytest.mark.parametrize("value", [None, 5, ["x"], {"a": 1}, "", True])
+def test_details_of_any_type_are_explained(kind: str, value: Any) -> None:
+    names = ("original", "approved_wording", "approved", "memory", "similarity", "same_source", "forbidden", "terms")
+    explanation, _ = explained(kind, dict.fromkeys((*names, "source_term", "note", "reference_wording"), value))
+    assert explanation.kind == kind

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backspeak.data import SEVERITIES, CheckedSegment, ErrorSpan
+from backspeak.data import SEVERITIES, CheckedSegment, ErrorSpan, MemoryMatch
 from backspeak.reports.view import Finding, documents_of, pieces, verdict
 
 
@@ -87,3 +87,11 @@ def test_several_documents_have_anchors_of_their_own(checked: list[CheckedSegmen
 )
 def test_verdict(flagged: int, of: int, said: str) -> None:
     assert verdict(flagged, of) == said
+
+
+def test_the_approved_sentence_stands_beside_its_sentence(checked: list[CheckedSegment]) -> None:
+    match = MemoryMatch("The boat had sailed for thirty years.", 0.86, None, False, "tm.tmx", None)
+    (document,) = documents_of([dataclasses.replace(checked[2], memory=match)], {})
+    (quote,) = document.sentences[0].context
+    assert quote.label == "Approved, 86% alike (tm.tmx)"
+    assert [run.text for run in quote.runs if run.change == "changed"] == ["sailed"]

@@ -13,7 +13,7 @@ from backspeak.cli import options
 from backspeak.cli.config import print_example
 from backspeak.cli.progress import Reporter
 from backspeak.config import Settings
-from backspeak.data import Document
+from backspeak.data import Document, InputProblem, Segment
 from backspeak.errors import InputError
 
 
@@ -28,39 +28,50 @@ from backspeak.errors import InputError
     "--example", is_flag=True, is_eager=True, expose_value=False, callback=print_example,
     help="Print a commented settings file and the command that uses it.",
 )  # fmt: skip
-def command(paths: tuple[str, ...], out: Path, config_file: Path | None, **given: Any) -> int:
+@click.option(
+    "--write-baseline", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+    help="Write all present findings to this baseline.",
+)  # fmt: skip
+def command(
+    paths: tuple[str, ...], out: Path, write_baseline: Path | None, config_file: Path | None, **given: Any
+) -> int:
     """Check files, folders, globs or standard input (-).
 
     Reads .txt, .md, .html, .tsv and .jsonl.
     """
-    return run(list(paths), out, options.settings(config_file, **given))
+    return run(list(paths), out, options.settings(config_file, **given), write_baseline)
 
 
-def run(paths: list[str], out: Path, settings: Settings) -> int:
+def run(paths: list[str], out: Path, settings: Settings, write_baseline: Path | None = None) -> int:
     """Check the paths, write the three files into `out`, say where they are; returns the exit code."""
-    from backspeak import formats, reports, scoring
+    from backspeak import baseline, formats, gate, reports, scoring
     from backspeak.cli import running
 
     began = time.monotonic()
     reporter = Reporter(quiet=settings.quiet)
     documents = list(formats.read(paths, source_lang=settings.source_lang, stdin=sys.stdin.buffer))
-    problems = [problem for document in documents for problem in document.problems]
+    items: list[Segment | InputProblem] = []
+    for document in documents:
+        items += document.segments
+        items += document.problems
+    if settings.reference:
+        from backspeak.references import attach_references
+
+        items = list(attach_references(items, settings.reference))
+    problems = [item for item in items if isinstance(item, InputProblem)]
     pipeline = running.loaded_pipeline(settings, reporter)
     loaded = time.monotonic()
 
-    segments = [segment for document in documents for segment in document.segments]
+    segments = [item for item in items if isinstance(item, Segment)]
     reports.write_segments(out / "segments.jsonl", running.checked(pipeline, segments, reporter))
     checked = list(reports.read_segments(out / "segments.jsonl"))
     counted = scoring.summarize(checked)
-    below = settings.fail_under is not None and counted["score"] is not None and counted["score"] < settings.fail_under
-    code = 2 if problems else 1 if below else 0
-    reason = (
-        f"{len(problems)} problem(s) in the input"
-        if problems
-        else f"score {counted['score']} is below {settings.fail_under}"
-        if below
-        else "clean"
-    )
+    if write_baseline is not None:
+        accepted = baseline.write(write_baseline, checked)
+        click.echo(f"Baseline: {accepted} findings in {write_baseline}")
+    failed = gate.failed_conditions(counted, settings, all_accepted=write_baseline is not None)
+    code = 2 if problems else 1 if failed else 0
+    reason = f"{len(problems)} problem(s) in the input" if problems else "; ".join(failed) or "clean"
     summary = {
         "signature": pipeline.signature(),
         **counted,
@@ -90,6 +101,13 @@ def _tell(counted: dict[str, Any], out: Path, reason: str, settings: Settings) -
             f" ({', '.join(f'{n} {name}' for name, n in counted['severities'].items()) or 'no flags'}),"
             f" {counted['skipped']} skipped."
         )
+    if counted["suppressed"]:
+        names = {"inline": "ignored in the text", "baseline": "in the baseline", "memory": "in approved sentences"}
+        parts = [f"{number} {names[by]}" for by, number in counted["suppressed"].items()]
+        click.echo(f"Not raised: {', '.join(parts)}.")
+    if metrics := counted.get("metrics"):
+        shown = ", ".join(f"{name} {metric['score']:.1f}" for name, metric in metrics.items())
+        click.echo(f"Against the reference: {shown}; signatures in summary.json.")
     if reason != "clean":
         click.echo(f"Exit: {reason}.")
     click.echo(f"Report: {out / 'report.html'}")

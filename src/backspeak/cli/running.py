@@ -18,7 +18,7 @@ def embedded_engine(settings: Settings, reporter: Reporter) -> BundledEngine:
 
 def loaded_pipeline(settings: Settings, reporter: Reporter) -> Pipeline:
     """A pipeline with every model prepared and loaded."""
-    pipeline = Pipeline(settings, embedded=embedded_engine(settings, reporter))
+    pipeline = Pipeline(settings, embedded=embedded_engine(settings, reporter), progress=reporter.step)
     pipeline.load()
     reporter.close()
     return pipeline

@@ -11,7 +11,7 @@ from backspeak.formats.language import language_reason, no_words_reason
 MAX_LENGTH = 20_000  # characters of a row's text
 
 TEXT_FIELDS = ("translation", "text")  # the first one present is what is checked
-KNOWN_FIELDS = (*TEXT_FIELDS, "id", "source", "source_lang", "reference")
+KNOWN_FIELDS = (*TEXT_FIELDS, "id", "source", "source_lang", "reference", "ignore")
 
 
 class RowReader:
@@ -58,6 +58,7 @@ class RowReader:
                 reference=values.get("reference"),
                 location=f"line {line}",
                 skip=_skip_reason(text, source),
+                ignore=_ignored(values.get("ignore")) or (),
             )
         )
         labels = {key: value for key, value in values.items() if key not in KNOWN_FIELDS}
@@ -74,7 +75,20 @@ def _complaint(values: Mapping[str, Any], text_field: str) -> str | None:
             return f'"{field}" must be a string, not {type(value).__name__}'
         if value is not None and any("\ud800" <= char <= "\udfff" for char in value):
             return f'"{field}" holds half a character (a lone surrogate)'
+    if _ignored(values.get("ignore")) is None:
+        return '"ignore" must be a list of rules, or true for all'
     return None
+
+
+def _ignored(value: Any) -> tuple[str, ...] | None:
+    """Rules from the value of `ignore`: a list, true, or (in a table) a text with commas; None for others."""
+    if value is None or value is False:
+        return ()
+    if value is True:
+        return ("*",)
+    if isinstance(value, str):
+        return tuple(rule.strip() for rule in value.split(",") if rule.strip())
+    return tuple(value) if isinstance(value, list) and all(isinstance(rule, str) for rule in value) else None
 
 
 def _skip_reason(text: str, source: str | None) -> str | None:

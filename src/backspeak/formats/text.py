@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import pairwise
 
 from backspeak.data import Document
 from backspeak.formats.blocks import Block, lines_of, segments_of
+from backspeak.formats.directives import CommentedLines
 from backspeak.formats.encoding import decode
 
 _WIDEST_WRAP = 120  # characters; longer lines were not wrapped by hand or by an e-mail program
@@ -23,24 +25,26 @@ def read_text(content: bytes, name: str, source_lang: str | None = None) -> Docu
 
     A line is a paragraph unless it is visibly the continuation of the line before, as in e-mails
     and hard-wrapped files; those lines are joined by a space. Bullets at the start of a paragraph
-    are left out. Raises InputError when the content is empty or not text.
+    are left out, and so are lines of inline ignores (`directives`). Raises InputError when the content
+    is empty or not text.
     """
     text = decode(content, name)
     return Document(name, segments_of(name, _blocks(text)))
 
 
 def _blocks(text: str) -> Iterator[Block]:
-    groups = list(_groups(text))
+    commented = CommentedLines()
+    groups = list(_groups(commented.without_directives(lines_of(text))))
     width = _document_width(groups)
     for group in groups:
         for paragraph in _paragraphs(group, width):
-            yield _joined(paragraph)
+            yield replace(_joined(paragraph), ignore=commented.ignored_at(paragraph[0][0]))
 
 
-def _groups(text: str) -> Iterator[list[NumberedLine]]:
+def _groups(lines: Iterable[str]) -> Iterator[list[NumberedLine]]:
     """Runs of lines without a blank line between them, stripped and numbered from 1."""
     group: list[NumberedLine] = []
-    for number, line in enumerate(lines_of(text), start=1):
+    for number, line in enumerate(lines, start=1):
         if stripped := line.strip():
             group.append((number, stripped))
         elif group:

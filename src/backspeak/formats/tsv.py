@@ -16,7 +16,7 @@ def read_tsv(content: bytes, name: str, source_lang: str | None = None) -> Docum
     """Read tab-separated rows; fields are taken literally, quotation marks included.
 
     A header row names the columns: `translation` or `text`, and any of `id`, `source`, `source_lang`,
-    `reference`; other columns go to Document.labels. Without one, a single column is the text and two
+    `reference`, `ignore`; other columns go to Document.labels. Without one, a single column is the text and two
     are source and translation. A row with another number of fields is a problem with its line
     number. Raises InputError when the content is empty or not text, or the columns cannot be told.
     """

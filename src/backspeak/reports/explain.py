@@ -193,10 +193,63 @@ def _typography(evidence: Evidence, details: dict[str, Any], segment: Segment) -
     return Explanation(evidence.kind, "Typography", sentences, facts=_facts(evidence, details))
 
 
+def _memory(evidence: Evidence, details: dict[str, Any], segment: Segment) -> Explanation:
+    original, wording = _text(details.pop("original", None)), _text(details.pop("approved_wording", None))
+    approved, memory = _text(details.pop("approved", None)), _text(details.pop("memory", None))
+    same_source = details.pop("same_source", False) is True
+    similarity = details.pop("similarity", None)
+    which = "the approved translation of this source" if same_source else "an approved sentence"
+    if _number(similarity) and not same_source:
+        which += f" that is {similarity:.0%} alike"
+    sentences: list[tuple[Words, ...]] = []
+    if wording:
+        said = (Words(f"In {which}, the wording is "), Words(wording, True))
+        sentences.append((*said, Words(" where the text has "), Words(original, True), Words(".")))
+    elif original:
+        sentences.append((Words(f"In {which}, there is no "), Words(original, True), Words(".")))
+    quotes = (Quote(f"In {memory or 'the memory'}", marked(segment.text, approved, wording)),) if approved else ()
+    return Explanation(evidence.kind, "Translation memory", tuple(sentences), quotes, facts=_facts(evidence, details))
+
+
+def _glossary(evidence: Evidence, details: dict[str, Any], segment: Segment) -> Explanation:
+    forbidden, source_term = _text(details.pop("forbidden", None)), _text(details.pop("source_term", None))
+    note = _text(details.pop("note", None))
+    listed = details.pop("terms", None)
+    terms = [_text(term) for term in listed] if isinstance(listed, list | tuple) else []
+    named = tuple(part for term in terms for part in (Words(" or "), Words(term, True)))[1:]
+    sentences: list[tuple[Words, ...]] = []
+    if forbidden:
+        sentences.append((Words("Your glossary forbids "), Words(forbidden, True), Words(".")))
+        if terms:
+            sentences.append((Words("Its term is "), *named, Words(".")))
+    elif terms:
+        because = (Words("The source says "), Words(source_term, True), Words("; "), Words("your glossary asks for "))
+        sentences.append((*because, *named, Words(", which the text does not have.")))
+    if forbidden and source_term:
+        sentences.append((Words("The source says "), Words(source_term, True), Words(".")))
+    if note:
+        sentences.append((Words(note),))
+    return Explanation(evidence.kind, "Glossary", tuple(sentences), facts=_facts(evidence, details))
+
+
+def _reference(evidence: Evidence, details: dict[str, Any], segment: Segment) -> Explanation:
+    original, wording = _text(details.pop("original", None)), _text(details.pop("reference_wording", None))
+    sentences: tuple[tuple[Words, ...], ...] = ()
+    if wording:
+        instead = (Words(" where the text has "), Words(original, True), Words("."))
+        sentences = ((Words("The reference has "), Words(wording, True), *instead),)
+    elif original:
+        sentences = ((Words("The reference has no "), Words(original, True), Words(".")),)
+    return Explanation(evidence.kind, "Reference translation", sentences, facts=_facts(evidence, details))
+
+
 _EXPLAINERS: Mapping[str, Callable[[Evidence, dict[str, Any], Segment], Explanation]] = {
     "round_trip": _round_trip,
     "phrase_bank": _phrase_bank,
     "typography": _typography,
+    "memory": _memory,
+    "glossary": _glossary,
+    "reference": _reference,
 }
 
 

@@ -209,7 +209,10 @@ def _sentence(anchor: str, number: int, checked: CheckedSegment) -> Sentence:
         label = f"Source ({language_name(segment.source_lang)})" if segment.source_lang else "Source"
         context.append(Quote(label, (Run(segment.source),), language_tag(segment.source_lang)))
     if segment.reference is not None:
-        context.append(Quote("Reference", (Run(segment.reference),)))
+        context.append(Quote("Reference", marked(segment.text, segment.reference)))
+    if checked.memory is not None:
+        label = f"Approved, {checked.memory.similarity:.0%} alike ({checked.memory.origin})"
+        context.append(Quote(label, marked(segment.text, checked.memory.text)))
     holds = [_count(len(found), noun) for found, noun in ((findings, "flag"), (backs, "back-translation")) if found]
     return Sentence(
         anchor=anchor,
@@ -222,7 +225,7 @@ def _sentence(anchor: str, number: int, checked: CheckedSegment) -> Sentence:
         findings=findings,
         backs=backs,
         context=tuple(context),
-        summary=", ".join(holds) or ("source and reference" if context else ""),
+        summary=", ".join(holds) or ("source and references" if context else ""),
     )
 
 
