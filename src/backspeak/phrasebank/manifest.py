@@ -13,6 +13,7 @@ from typing import Any
 
 from backspeak import resources
 from backspeak.errors import BackspeakError
+from backspeak.phrasebank import collocations
 from backspeak.phrasebank.inflection import IRREGULAR_TABLE, Inflector
 from backspeak.phrasebank.tables import check_entries, read_table, table_paths
 
@@ -31,7 +32,7 @@ def build(folder: Path, version: str) -> dict[str, Any]:
     check_entries(folder, entries, Inflector.load(folder))
     files = {
         path.name: {"sha256": resources.sha256(path)}
-        for path in (folder / IRREGULAR_TABLE, folder / "article.txt")
+        for path in (folder / IRREGULAR_TABLE, folder / "article.txt", folder / collocations.FILE)
         if path.exists()
     }
     return {
