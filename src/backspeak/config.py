@@ -82,6 +82,7 @@ class Settings:
     tier: str = setting("full", "fast leaves the round trip out.", choices=TIERS)
     source_lang: str | None = setting(None, "Language of the sources, where the input does not say.", metavar="LANG")
     disable: tuple[str, ...] = setting((), "Switch off a rule or a family of rules (repeatable).", metavar="RULE")
+    phrases: tuple[Path, ...] = setting((), "Your own phrase table (repeatable).", metavar="FILE")
     sensitive: bool = setting(False, "More finds, more false alarms.")
     fail_under: float | None = setting(
         None, "Exit 1 when the score in all is below this.", metavar="SCORE", low=0, high=100, commands=["check"]

@@ -54,7 +54,7 @@ class Pipeline:
         for pivot in self._pivots:
             if not (self._engine.supports("en", pivot) and self._engine.supports(pivot, "en")):
                 raise no_pivot(self._engine, pivot)
-        self._bank = bank or PhraseBank.load()
+        self._bank = bank or PhraseBank.load(own=settings.phrases)
         self._judge = judge or Judge()
         self._point = self._judge.operating_point(sensitive=settings.sensitive)
         self._collector = Collector(self._bank, self._embedded, self._engine, self._pivots)

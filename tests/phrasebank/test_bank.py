@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import re
 import time
 from collections import Counter
@@ -12,17 +13,22 @@ import pytest
 
 from backspeak import resources
 from backspeak.data import CATEGORIES, SEVERITIES
+from backspeak.errors import InputError
 from backspeak.phrasebank import Match, PhraseBank
+from backspeak.phrasebank.bank import INDEX_FILE, anchor_index
+from backspeak.phrasebank.checking import contradictions
+from backspeak.phrasebank.inflection import Inflector
+from backspeak.phrasebank.tables import COLUMNS
 
 PAIRS = Path(__file__).parents[1] / "pairs"
 LANGUAGES = {"ru", "uk", "es", "fr", "de", "it", "pt", "pl", "zh", "ar", "tr"}
 LEAST_ENTRIES = {
-    "calques": 150,
-    "collocations": 200,
-    "false_friends": 140,
-    "idioms": 170,
-    "names": 150,
-    "terminology": 150,
+    "calques": 220,
+    "collocations": 280,
+    "false_friends": 170,
+    "idioms": 340,
+    "names": 520,
+    "terminology": 230,
 }
 
 # Plain English that holds the words of entries without their meaning.
@@ -156,10 +162,54 @@ def test_version_tells_edited_tables_from_shipped_ones(bank: PhraseBank, tmp_pat
     assert re.fullmatch(r"local-[0-9a-f]{8}", PhraseBank.load(tmp_path).version)
 
 
+def test_the_shipped_index_is_that_of_the_tables(bank: PhraseBank) -> None:
+    """A change of the pattern language or the inflection needs `python -m backspeak.phrasebank.manifest`."""
+    folder = resources.corpus_dir()
+    shipped = json.loads((folder / INDEX_FILE).read_text(encoding="utf-8"))
+    assert shipped == anchor_index(bank.entries, Inflector.load(folder))
+
+
+def test_no_entry_contradicts_another(bank: PhraseBank) -> None:
+    assert [(entry.rule, problem) for entry, problem in contradictions(bank, bank.entries)] == []
+
+
+def test_own_tables_join_the_shipped_ones(bank: PhraseBank, tmp_path: Path) -> None:
+    table = tmp_path / "mine.tsv"
+    row = (
+        "drink $det soup of tears",
+        "weep",
+        "unidiomatic",
+        "minor",
+        "uk",
+        "0.9",
+        "She drank the soup of tears.",
+        "X.",
+    )
+    table.write_text("\t".join(COLUMNS) + "\n" + "\t".join(row) + "\n", encoding="utf-8")
+    both = PhraseBank.load(own=[table])
+    assert len(both.entries) == len(bank.entries) + 1
+    assert both.version.startswith(f"{bank.version}+local-")
+    text = "They drank a soup of tears and made a photo."
+    assert [match.entry.table for match in both.find(text)] == ["mine", "calques"]
+    table.write_text("\t".join(COLUMNS) + "\nmake a photo\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"mine\.tsv:2: 1 cells instead of 8"):
+        PhraseBank.load(own=[table])
+
+
+def test_a_start_takes_milliseconds(bank: PhraseBank) -> None:
+    """The aim is 30 ms on an idle core (6 ms measured); twice that here, for busy machines."""
+    taken = []
+    for _ in range(5):
+        start = time.process_time()
+        PhraseBank.load()
+        taken.append(time.process_time() - start)
+    assert min(taken) < 0.06
+
+
 def test_speed(bank: PhraseBank) -> None:
-    """The floor is 2,000 sentences a second on an idle core; a quarter of it here, for busy machines."""
+    """The floor is 2,000 sentences a second on an idle core; half of it here, for busy machines."""
     sentences = [entry.example + " " + clean for entry in bank.entries for clean in CLEAN[:2]]
     start = time.process_time()
     for sentence in sentences:
         bank.find(sentence)
-    assert len(sentences) / (time.process_time() - start) > 500
+    assert len(sentences) / (time.process_time() - start) > 1_000
