@@ -40,7 +40,7 @@ class Collocations:
         self._ids = {word: number for number, word in enumerate(words) if word}
         self._words = words
         # A memoryview is searched without building a NumPy scalar a step.
-        self._tables = {name: memoryview(np.ascontiguousarray(table)) for name, table in tables.items()}
+        self._tables = {name: np.ascontiguousarray(table).data for name, table in tables.items()}
 
     @classmethod
     def load(cls, path: Path | None = None) -> Collocations:
