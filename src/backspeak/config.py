@@ -82,6 +82,7 @@ class Settings:
     tier: str = setting("full", "fast leaves the round trip out.", choices=TIERS)
     source_lang: str | None = setting(None, "Language of the sources, where the input does not say.", metavar="LANG")
     disable: tuple[str, ...] = setting((), "Switch off a rule or a family of rules (repeatable).", metavar="RULE")
+    phrases: tuple[Path, ...] = setting((), "Your own phrase table (repeatable).", metavar="FILE")
     sensitive: bool = setting(False, "More finds, more false alarms.")
     memory: tuple[Path, ...] = setting((), "Approved English: .tmx, .xlf, .tsv or .csv (repeatable).", metavar="FILE")
     glossary: tuple[Path, ...] = setting(

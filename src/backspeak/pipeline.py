@@ -59,7 +59,7 @@ class Pipeline:
         # The user's files first: a mistake in one should not wait for the models.
         self._references = UserReferences.open(settings.memory, settings.glossary, progress)
         self._baseline = Baseline.load(settings.baseline) if settings.baseline is not None else None
-        self._bank = bank or PhraseBank.load()
+        self._bank = bank or PhraseBank.load(own=settings.phrases)
         check_disabled(
             settings.disable,
             known_rules(self._bank, self._references.termbases),

@@ -20,6 +20,7 @@ COMMANDS = {
     "evaluate": "Score a labelled data set against human judgements.",
     "report": "Render the report again from segments.jsonl.",
     "config": "Show the settings and where they come from.",
+    "phrases": "Look phrases up, add your own, test a table.",
     "models": "List, fetch and verify the models.",
     "train": "Rebuild the shipped weights from a recipe.",
 }
