@@ -40,6 +40,7 @@ class Segment:
     reference: str | None = None
     location: str | None = None  # "line 12", "paragraph 3": where an editor finds it
     skip: str | None = None
+    system: str | None = None  # which MT system made the text, where the input says so
 
 
 @dataclass(frozen=True)

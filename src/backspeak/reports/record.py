@@ -3,7 +3,8 @@
 A line of segments.jsonl is a CheckedSegment. The fields are those of the contract, in its order;
 these are written only where they say something that the others do not:
 
-    reference, location   of a segment that has them
+    reference, location, system
+                          of a segment that has them
     skip                  where it differs from the reason of a skipped segment
     category, severity, suggestions
                           of a piece of evidence, where they differ from those of its span
@@ -70,6 +71,8 @@ def to_json(checked: CheckedSegment) -> dict[str, Any]:
         made["reference"] = segment.reference
     if segment.location is not None:
         made["location"] = segment.location
+    if segment.system is not None:
+        made["system"] = segment.system
     if segment.skip != _implied_skip(checked.status, checked.reason):
         made["skip"] = segment.skip
     made |= {
@@ -185,6 +188,7 @@ def from_json(made: Mapping[str, Any]) -> CheckedSegment:
         source_lang=_optional(made, "source_lang", str),
         reference=_optional(made, "reference", str),
         location=_optional(made, "location", str),
+        system=_optional(made, "system", str),
         skip=_optional(made, "skip", str) if "skip" in made else _implied_skip(status, reason),
     )
     return CheckedSegment(
