@@ -148,7 +148,7 @@ def test_fields_are_those_of_the_contract_in_its_order(checked: list[CheckedSegm
         "gain": 7.2,
         "guard": -0.4,
         "agreement": 3,
-        "proposals": 4,
+        "round_trips": 4,
     }
     assert list(made["back_translations"][0]) == ["pivot", "translation", "round_trip", "chrf", "degenerate"]
 

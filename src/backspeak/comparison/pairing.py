@@ -43,7 +43,8 @@ class Pair:
     @property
     def difference(self) -> float:
         """Score of B minus score of A, in points; only of a scored pair."""
-        assert self.a.score is not None and self.b.score is not None
+        if self.a.score is None or self.b.score is None:
+            raise ValueError("a pair that was not scored has no difference")
         return round(self.b.score - self.a.score, 1)
 
 
@@ -68,11 +69,8 @@ def pair(a: Side, b: Side) -> list[Pair]:
     one; in order and without sources, the same id. InputError names the first line that differs.
     """
     documents = {each.segment.document for each in a.segments}
-    if any(each.segment.document in documents for each in b.segments):
-        pairs = _by_key(a, b)
-    else:
-        pairs = _by_order(a, b)
-    return pairs
+    has_shared = any(each.segment.document in documents for each in b.segments)
+    return _by_key(a, b) if has_shared else _by_order(a, b)
 
 
 def _by_key(a: Side, b: Side) -> list[Pair]:

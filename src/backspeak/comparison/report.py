@@ -28,13 +28,19 @@ def compare(
     if not scored:
         raise InputError(f"no segment was scored both there and in {b.path}; check both texts first", str(a.path))
     say("resampling the scores")
-    score = paired_test(_weighted([each.a for each in scored]), _weighted([each.b for each in scored]), _mean, seed=seed)
-    signature = run_signature([f"segments:{len(scored)}", f"tie:{TIE:g}", f"bs:{RESAMPLES}", f"ar:{TRIALS}", f"seed:{seed}"])
+    score = paired_test(
+        _weighted([each.a for each in scored]), _weighted([each.b for each in scored]), _mean, seed=seed
+    )
+    signature = run_signature(
+        [f"segments:{len(scored)}", f"tie:{TIE:g}", f"bs:{RESAMPLES}", f"ar:{TRIALS}", f"seed:{seed}"]
+    )
     with_reference = [pair for pair in pairs if _reference(pair) is not None and pair.is_scored]
     metrics = []
     if with_reference:
         say("computing BLEU, chrF and TER")
-        texts = [[each.segment.text for each in side] for side in zip(*((p.a, p.b) for p in with_reference), strict=True)]
+        texts = [
+            [each.segment.text for each in side] for side in zip(*((p.a, p.b) for p in with_reference), strict=True)
+        ]
         references = [_reference(pair) or "" for pair in with_reference]
         for metric in reference_metrics(*texts, references):
             say(f"resampling {metric.name}")

@@ -91,8 +91,8 @@ function sideOf(side, pair, about, outcome) {
   const score = columns[side][pair];
   const flags = about.flags || [];
   return make(
-    "section",
-    { class: `side ${side}${outcome === side ? " better" : ""}`, "aria-label": side.toUpperCase() },
+    "div",
+    { class: `side ${side}${outcome === side ? " better" : ""}`, role: "group", "aria-label": side.toUpperCase() },
     make(
       "p",
       { class: "side-score" },
@@ -146,8 +146,8 @@ async function goTo(place) {
 
 async function follow() {
   const hash = location.hash.slice(1);
-  if (hash === "/pairs") {
-    byId("/pairs").focus();
+  if (hash === "@pairs") {
+    byId("@pairs").focus();
     return;
   }
   if (!hash || hash.startsWith("/")) return;
@@ -175,8 +175,8 @@ async function begin() {
       page += by;
       current = page * PAGE - 1;
       await drawPage();
-      byId("/pairs").scrollIntoView();
-      byId("/pairs").focus({ preventScroll: true });
+      byId("@pairs").scrollIntoView();
+      byId("@pairs").focus({ preventScroll: true });
     });
   }
   window.addEventListener("hashchange", follow);

@@ -68,7 +68,8 @@ class Blocks:
         kind = "application/zlib" if compressed else "application/json"
         return Markup("\n").join(
             # Both JSON made safe and base64 hold no character that HTML would read.
-            Markup('<script type="{}" id="{}">{}</script>').format(kind, name, Markup(block)) for name, block in blocks
+            Markup('<script type="{}" id="{}">{}</script>').format(kind, name, Markup(block))
+            for name, block in blocks
         )
 
 

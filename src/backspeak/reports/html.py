@@ -103,9 +103,7 @@ class _Columns:
             "score": None if checked.score is None else round(checked.score, 1),
             "status": _STATUSES.index(checked.status),
             "paragraph": self._paragraphs,
-            "flags": [
-                16 * SEVERITIES.index(span.severity) + CATEGORIES.index(span.category) for span in checked.spans
-            ],
+            "flags": [16 * SEVERITIES.index(span.severity) + CATEGORIES.index(span.category) for span in checked.spans],
             "language": self._number("language", segment.source_lang),
             "system": self._number("system", segment.system),
         }

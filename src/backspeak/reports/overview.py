@@ -147,9 +147,7 @@ class Overview:
     @property
     def distribution(self) -> list[tuple[int, int, str]]:
         """(lower bound, segments, band) for each bar of the score distribution."""
-        return [
-            (low, self.bins[low // BIN_WIDTH], band(float(low))) for low in range(0, 100, BIN_WIDTH)
-        ]
+        return [(low, self.bins[low // BIN_WIDTH], band(float(low))) for low in range(0, 100, BIN_WIDTH)]
 
 
 def band(score: float | None) -> str:

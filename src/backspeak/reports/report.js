@@ -869,8 +869,8 @@ async function filtered() {
 
 async function follow() {
   const hash = location.hash.slice(1);
-  if (hash === "/text") {
-    byId("/text").focus();
+  if (hash === "@text") {
+    (byId("desk").hidden ? byId("overview") : byId("@text")).focus(); // no name of a document is encoded as @
     return;
   }
   if (hash.startsWith("/") || !hash) {
@@ -899,7 +899,7 @@ async function follow() {
   const segment = members[document].find((each) => wellFormed(columns.id[each]) === parts[1]);
   const flag = Number(parts[2]) - 1;
   const isFlag = segment !== undefined && flag in columns.flags[segment];
-  if (!isSame || (segment !== undefined && !listed.includes(segment)) || (isFlag && !isOn(segment, flag))) {
+  if (!isSame || !isText() || (segment !== undefined && !listed.includes(segment)) || (isFlag && !isOn(segment, flag))) {
     if (!isSame) showFilters(false);
     setControls({});
     forget();
@@ -958,6 +958,14 @@ function moreDocuments() {
 function listen() {
   document.addEventListener("click", (event) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    const inContext = event.target.closest("a.in-context");
+    if (inContext) {
+      // Followed by hand: when its sentence is chosen, the address is there already and would not change.
+      event.preventDefault();
+      if (inContext.hash !== location.hash) history.pushState(null, "", inContext.hash);
+      follow();
+      return;
+    }
     const link = event.target.closest("#desk a[data-segment]");
     if (!link) return;
     event.preventDefault();
@@ -991,7 +999,7 @@ function listen() {
       forget();
       await drawPage();
       byId("sentences").scrollIntoView();
-      byId("/text").focus({ preventScroll: true });
+      byId("@text").focus({ preventScroll: true });
     });
   }
   const soon = debounced(filtered, 200);
