@@ -74,7 +74,7 @@ def pair(a: Side, b: Side) -> list[Pair]:
 
 
 def _by_key(a: Side, b: Side) -> list[Pair]:
-    lines = {}
+    lines: dict[tuple[str, str], int] = {}
     for line, each in enumerate(b.segments, start=1):
         first = lines.setdefault(_key(each), line)
         if first != line:

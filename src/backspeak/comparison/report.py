@@ -38,11 +38,10 @@ def compare(
     metrics = []
     if with_reference:
         say("computing BLEU, chrF and TER")
-        texts = [
-            [each.segment.text for each in side] for side in zip(*((p.a, p.b) for p in with_reference), strict=True)
-        ]
+        a_texts = [pair.a.segment.text for pair in with_reference]
+        b_texts = [pair.b.segment.text for pair in with_reference]
         references = [_reference(pair) or "" for pair in with_reference]
-        for metric in reference_metrics(*texts, references):
+        for metric in reference_metrics(a_texts, b_texts, references):
             say(f"resampling {metric.name}")
             test = paired_test(metric.a, metric.b, metric.score, seed=seed)
             metrics.append(

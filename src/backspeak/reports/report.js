@@ -352,18 +352,17 @@ function note(segment, flag, about) {
 
 const arrow = () => make("span", { class: "arrow", role: "img", "aria-label": "better:" }, "→");
 
-/* Two short sentences may begin on one line: their scores stand side by side in the margin. */
+/* Several short sentences may begin on one line: the last two scores stand side by side in the margin,
+   in the order of their sentences, earlier ones in the line itself. */
 function placeScores() {
-  let lastTop = null;
-  let shift = 0;
   const scores = [...document.querySelectorAll(".as-text .score")];
-  for (const score of scores) score.classList.remove("beside", "beside-more");
+  for (const score of scores) score.classList.remove("beside", "inline");
   const tops = scores.map((score) => score.getBoundingClientRect().top);
-  scores.forEach((score, at) => {
-    shift = lastTop !== null && Math.abs(tops[at] - lastTop) < 12 ? shift + 1 : 0;
-    lastTop = tops[at];
-    if (shift) score.classList.add(shift === 1 ? "beside" : "beside-more");
-  });
+  let following = 0; // scores after this one on its line
+  for (let at = scores.length - 2; at >= 0; at--) {
+    following = Math.abs(tops[at + 1] - tops[at]) < 12 ? following + 1 : 0;
+    if (following) scores[at].classList.add(following === 1 ? "beside" : "inline");
+  }
 }
 
 /* The strip: the worst of each few sentences, a bar each. Keys have `n` and the scores for the same. */

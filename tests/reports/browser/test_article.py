@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from backspeak.data import CheckedSegment
+from backspeak.data import CheckedSegment, Segment
 from backspeak.reports.html import write_html
 
 pytestmark = pytest.mark.browser
@@ -55,6 +55,25 @@ def test_the_text_is_as_it_was_with_scores_in_the_margin(opened: Callable) -> No
         for other in boxes[at + 1 :]:
             apart = one["x"] + one["width"] <= other["x"] or other["x"] + other["width"] <= one["x"]
             assert apart or abs(one["y"] - other["y"]) >= 12
+
+
+def test_short_sentences_on_one_line_keep_their_scores_in_order(open_page: Callable, tmp_path: Path) -> None:
+    texts = ("No.", "Never.", "Not on the last ferry.", "The lights went out.")
+    segments = [
+        CheckedSegment(Segment("d", str(at), text, location="paragraph 1"), "ok", score=50.0 + at)
+        for at, text in enumerate(texts)
+    ]
+    write_html(tmp_path / "short.html", segments, {})
+    page = open_page(tmp_path / "short.html")
+    inline, beside, last = (page.locator(f"a.score:text-is('{score}')") for score in (51, 52, 53))
+    assert beside.bounding_box()["x"] + beside.bounding_box()["width"] <= last.bounding_box()["x"]
+    assert last.bounding_box()["x"] < page.locator(".sentence bdi").first.bounding_box()["x"]
+    never = page.locator(".sentence bdi", has_text="Never.").bounding_box()
+    assert inline.bounding_box()["x"] + inline.bounding_box()["width"] <= never["x"]
+    page.set_viewport_size({"width": 400, "height": 800})
+    page.wait_for_timeout(100)
+    assert all(score.is_visible() for score in page.locator(".sentence .score").all())
+    assert page.evaluate("document.documentElement.scrollWidth") == 400
 
 
 def test_the_gravest_flags_stand_first_with_the_natural_wording(opened: Callable) -> None:

@@ -124,6 +124,8 @@ def test_without_scripts_the_figures_stand(opened: Callable) -> None:
 def test_axe_finds_nothing(opened: Callable, violations: Callable, settings: dict[str, Any]) -> None:
     page = opened(**settings)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.locator("#outcome").select_option("changed")
+    finds(page, "15 segments")
     page.keyboard.press("n")
     page.locator(".pair.active").wait_for()
     assert violations(page) == []
