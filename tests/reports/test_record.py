@@ -100,7 +100,7 @@ back_translations = st.builds(
 @st.composite
 def checked_segments(draw: st.DrawFn) -> CheckedSegment:
     text = draw(texts)
-    segment = Segment(draw(texts), draw(texts), text, *(draw(st.none() | texts) for _ in range(5)))
+    segment = Segment(draw(texts), draw(texts), text, *(draw(st.none() | texts) for _ in range(6)))
     return CheckedSegment(
         segment,
         draw(st.sampled_from(["ok", "skipped", "failed"])),

@@ -51,7 +51,7 @@ def paired_test(
     if a.shape != b.shape or a.ndim != 2 or not len(a):
         raise ValueError(f"statistics of shapes {a.shape} and {b.shape} are not of the same segments")
     a, b = a.astype(float), b.astype(float)
-    score_a, score_b = score(a.sum(0)), score(b.sum(0))
+    score_a, score_b = float(score(a.sum(0))), float(score(b.sum(0)))
     real = score_b - score_a
     generator = np.random.default_rng(seed)
     drawn = _bootstrap(a, b, score, resamples, generator)

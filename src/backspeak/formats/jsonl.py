@@ -13,7 +13,7 @@ from backspeak.formats.rows import TEXT_FIELDS, RowReader
 
 
 def read_jsonl(content: bytes, name: str, source_lang: str | None = None) -> Document:
-    """Read `{"translation" | "text", "id"?, "source"?, "source_lang"?, "reference"?}` a line.
+    """Read `{"translation" | "text", "id"?, "source"?, "source_lang"?, "reference"?, "system"?}` a line.
 
     Other keys go to Document.labels under the segment's id. Blank lines are passed over; a line that
     is no such object is a problem with its line number. Raises InputError when the content is empty,
