@@ -2,7 +2,7 @@
 
 const PAGE = 100; // sentences of a list
 const TEXT_PAGE = 400; // sentences of a text
-const GRAVEST = 100; // flags listed while none is chosen
+const GRAVEST = 400; // flags looked at for the list that stands while none is chosen
 const BARS = 120;
 
 let index;
