@@ -42,6 +42,7 @@ class Segment:
     location: str | None = None  # "line 12", "paragraph 3": where an editor finds it
     skip: str | None = None
     ignore: tuple[str, ...] = ()  # rules whose flags the text's author accepts here; "*" stands for all
+    system: str | None = None  # which MT system made the text, where the input says so
 
 
 @dataclass(frozen=True)

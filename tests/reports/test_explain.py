@@ -33,7 +33,7 @@ ROUND_TRIP = {
     "gain": 7.2,
     "guard": -0.4,
     "agreement": 3,
-    "proposals": 4,
+    "round_trips": 4,
 }
 
 
@@ -44,7 +44,7 @@ def test_round_trip() -> None:
         "Translated into Spanish and back, “accepted a decision” came back as “decided”.",
         "“decided” is about a thousand times likelier here than “accepted a decision”.",
         "The Spanish translation fits the new wording just as well, so the meaning is probably kept.",
-        "3 of 4 attempts agree on this wording.",
+        "3 of 4 round trips agree on this wording.",
     ]
     assert [(quote.label, quote.lang) for quote in explanation.quotes] == [("Back from Spanish", None)]
     assert [(quote.label, quote.lang) for quote in explanation.folded_quotes] == [("In Spanish", "es")]
@@ -52,7 +52,7 @@ def test_round_trip() -> None:
         ("Gain", "+7.2 nats (× 1,339)"),
         ("Guard", "-0.4 nats (× 0.67)"),
         ("Agreement", "3"),
-        ("Proposals", "4"),
+        ("Round trips", "4"),
         ("Rule", "some.rule"),
     )
 
@@ -209,3 +209,11 @@ def test_details_of_any_type_are_explained(kind: str, value: Any) -> None:
     names = ("original", "approved_wording", "approved", "memory", "similarity", "same_source", "forbidden", "terms")
     explanation, _ = explained(kind, dict.fromkeys((*names, "source_term", "note", "reference_wording"), value))
     assert explanation.kind == kind
+
+
+def test_likelihood() -> None:
+    explanation, sentences = explained("likelihood", {"original": "accepted a decision", "given": "source"})
+    assert explanation.title == "Unexpected wording"
+    assert sentences == ["The models did not expect “accepted a decision” after reading the source sentence."]
+    _, sentences = explained("likelihood", {})
+    assert sentences[0].endswith("after reading this sentence.")

@@ -113,7 +113,8 @@ def suppressed_spans(draw: st.DrawFn, text: str) -> SuppressedSpan:
 def checked_segments(draw: st.DrawFn) -> CheckedSegment:
     text = draw(texts)
     ignore = tuple(draw(st.lists(texts, max_size=2)))
-    segment = Segment(draw(texts), draw(texts), text, *(draw(st.none() | texts) for _ in range(5)), ignore)
+    system = draw(st.none() | texts)
+    segment = Segment(draw(texts), draw(texts), text, *(draw(st.none() | texts) for _ in range(5)), ignore, system)
     return CheckedSegment(
         segment,
         draw(st.sampled_from(["ok", "skipped", "failed"])),
@@ -163,7 +164,7 @@ def test_fields_are_those_of_the_contract_in_its_order(checked: list[CheckedSegm
         "gain": 7.2,
         "guard": -0.4,
         "agreement": 3,
-        "proposals": 4,
+        "round_trips": 4,
     }
     assert list(made["back_translations"][0]) == ["pivot", "translation", "round_trip", "chrf", "degenerate"]
 

@@ -17,7 +17,6 @@ def command(folder: Path) -> None:
     record = folder / "segments.jsonl"
     if not record.is_file():
         raise InputError("there is no segments.jsonl; run backspeak check --out on this folder first", str(folder))
-    reports.write_html(
-        folder / "report.html", list(reports.read_segments(record)), reports.read_summary(folder / "summary.json")
-    )
+    summary = reports.read_summary(folder / "summary.json")
+    reports.write_html(folder / "report.html", reports.read_segments(record), summary)
     click.echo(f"Report: {folder / 'report.html'}")

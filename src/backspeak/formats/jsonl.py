@@ -13,7 +13,8 @@ from backspeak.formats.rows import TEXT_FIELDS, RowReader
 
 
 def read_jsonl(content: bytes, name: str, source_lang: str | None = None) -> Document:
-    """Read `{"translation" | "text", "id"?, "source"?, "source_lang"?, "reference"?, "ignore"?}` a line.
+    """Read one segment a line: `{"translation" | "text"}` and, where known, `id`, `source`, `source_lang`,
+    `reference`, `system`, `ignore`.
 
     `ignore` is a list of rules whose flags are accepted, or true for all. Other keys go to
     Document.labels under the segment's id. Blank lines are passed over; a line that is no such object is

@@ -11,7 +11,7 @@ from backspeak.formats.language import language_reason, no_words_reason
 MAX_LENGTH = 20_000  # characters of a row's text
 
 TEXT_FIELDS = ("translation", "text")  # the first one present is what is checked
-KNOWN_FIELDS = (*TEXT_FIELDS, "id", "source", "source_lang", "reference", "ignore")
+KNOWN_FIELDS = (*TEXT_FIELDS, "id", "source", "source_lang", "reference", "ignore", "system")
 
 
 class RowReader:
@@ -59,6 +59,7 @@ class RowReader:
                 location=f"line {line}",
                 skip=_skip_reason(text, source),
                 ignore=_ignored(values.get("ignore")) or (),
+                system=values.get("system"),
             )
         )
         labels = {key: value for key, value in values.items() if key not in KNOWN_FIELDS}
@@ -69,7 +70,7 @@ class RowReader:
 def _complaint(values: Mapping[str, Any], text_field: str) -> str | None:
     if not isinstance(values.get("id"), str | int | None) or isinstance(values.get("id"), bool):
         return f'"id" must be a string or a whole number, not {type(values["id"]).__name__}'
-    for field in (text_field, "source", "source_lang", "reference"):
+    for field in (text_field, "source", "source_lang", "reference", "system"):
         value = values.get(field)
         if value is not None and not isinstance(value, str):
             return f'"{field}" must be a string, not {type(value).__name__}'

@@ -106,9 +106,9 @@ def _round_trip(evidence: Evidence, details: dict[str, Any], segment: Segment) -
     pivot = _text(details.pop("pivot", None))
     translation = _text(details.pop("translation", None))
     round_trip = _text(details.pop("round_trip", None))
-    original = _text(details.pop("original", segment.text[evidence.start : evidence.end]))
+    original = _text(details.pop("original", segment.text[evidence.start : evidence.end])).strip()
     knows_restored = "restored" in details
-    restored = _text(details.pop("restored", None))
+    restored = _text(details.pop("restored", None)).strip()
     through = language_name(pivot) if pivot else "another language"
     from_source = is_source(pivot, segment)
 
@@ -120,9 +120,9 @@ def _round_trip(evidence: Evidence, details: dict[str, Any], segment: Segment) -
         sentences.append(_how_likely(gain, original, restored))
     if _number(guard):
         sentences.append((Words(_meaning(guard, through, from_source)),))
-    agreement, proposals = details.get("agreement"), details.get("proposals")
-    if _number(agreement) and _number(proposals) and proposals > 1:
-        sentences.append((Words(f"{agreement:g} of {proposals:g} attempts agree on this wording."),))
+    agreement, round_trips = details.get("agreement"), details.get("round_trips")
+    if restored and _number(agreement) and _number(round_trips) and round_trips > 1:
+        sentences.append((Words(f"{agreement:g} of {round_trips:g} round trips agree on this wording."),))
 
     quotes, folded = [], []
     if round_trip:
@@ -243,6 +243,16 @@ def _reference(evidence: Evidence, details: dict[str, Any], segment: Segment) ->
     return Explanation(evidence.kind, "Reference translation", sentences, facts=_facts(evidence, details))
 
 
+def _likelihood(evidence: Evidence, details: dict[str, Any], segment: Segment) -> Explanation:
+    given = _text(details.pop("given", None))
+    original = _text(details.pop("original", segment.text[evidence.start : evidence.end])).strip()
+    context = {"source": "the source sentence", "pivot": "the translation of the sentence"}.get(given, "this sentence")
+    sentences: tuple[tuple[Words, ...], ...] = ()
+    if original:
+        sentences = ((Words("The models did not expect "), Words(original, True), Words(f" after reading {context}.")),)
+    return Explanation(evidence.kind, "Unexpected wording", sentences, facts=_facts(evidence, details))
+
+
 _EXPLAINERS: Mapping[str, Callable[[Evidence, dict[str, Any], Segment], Explanation]] = {
     "round_trip": _round_trip,
     "phrase_bank": _phrase_bank,
@@ -250,6 +260,7 @@ _EXPLAINERS: Mapping[str, Callable[[Evidence, dict[str, Any], Segment], Explanat
     "memory": _memory,
     "glossary": _glossary,
     "reference": _reference,
+    "likelihood": _likelihood,
 }
 
 
@@ -257,7 +268,7 @@ def _facts(evidence: Evidence, details: Mapping[str, Any]) -> tuple[tuple[str, s
     facts = []
     for name, value in details.items():
         shown = _text(value)
-        if name in ("gain", "guard") and _number(value):
+        if name in ("gain", "pivot_gain", "guard") and _number(value):
             shown = f"{value:+.1f} nats ({_factor(value)})"
         facts.append((_label(name), shown))
     if evidence.confidence is not None:

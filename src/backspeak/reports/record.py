@@ -3,7 +3,7 @@
 A line of segments.jsonl is a CheckedSegment. The fields are those of the contract, in its order;
 these are written only where they say something that the others do not:
 
-    reference, location, ignore, memory, suppressed
+    reference, location, system, ignore, memory, suppressed
                           of a segment that has them; a suppressed flag is a span with "suppressed_by"
     skip                  where it differs from the reason of a skipped segment
     category, severity, suggestions
@@ -78,6 +78,8 @@ def to_json(checked: CheckedSegment) -> dict[str, Any]:
         made["location"] = segment.location
     if segment.ignore:
         made["ignore"] = list(segment.ignore)
+    if segment.system is not None:
+        made["system"] = segment.system
     if segment.skip != _implied_skip(checked.status, checked.reason):
         made["skip"] = segment.skip
     made |= {
@@ -197,6 +199,7 @@ def from_json(made: Mapping[str, Any]) -> CheckedSegment:
         source_lang=_optional(made, "source_lang", str),
         reference=_optional(made, "reference", str),
         location=_optional(made, "location", str),
+        system=_optional(made, "system", str),
         skip=_optional(made, "skip", str) if "skip" in made else _implied_skip(status, reason),
         ignore=tuple(_typed(rule, "ignore", str) for rule in _list(made, "ignore")),
     )
