@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
 from backspeak.data import Document
@@ -25,22 +25,23 @@ def read_text(content: bytes, name: str, source_lang: str | None = None) -> Docu
     and hard-wrapped files; those lines are joined by a space. Bullets at the start of a paragraph
     are left out. Raises InputError when the content is empty or not text.
     """
-    text = decode(content, name)
-    return Document(name, segments_of(name, _blocks(text)))
+    lines = list(enumerate(lines_of(decode(content, name)), start=1))
+    return Document(name, segments_of(name, text_blocks(lines, lambda number: f"line {number}")))
 
 
-def _blocks(text: str) -> Iterator[Block]:
-    groups = list(_groups(text))
+def text_blocks(lines: Sequence[NumberedLine], place: Callable[[int], str]) -> Iterator[Block]:
+    """Paragraphs from the lines of a text, `place` turning a line's number into a location."""
+    groups = list(_groups(lines))
     width = _document_width(groups)
     for group in groups:
         for paragraph in _paragraphs(group, width):
-            yield _joined(paragraph)
+            yield _joined(paragraph, place)
 
 
-def _groups(text: str) -> Iterator[list[NumberedLine]]:
-    """Runs of lines without a blank line between them, stripped and numbered from 1."""
+def _groups(lines: Sequence[NumberedLine]) -> Iterator[list[NumberedLine]]:
+    """Runs of lines without a blank line between them, stripped."""
     group: list[NumberedLine] = []
-    for number, line in enumerate(lines_of(text), start=1):
+    for number, line in lines:
         if stripped := line.strip():
             group.append((number, stripped))
         elif group:
@@ -99,7 +100,7 @@ def _continues(line: str, following: str, wrapped: bool, width: int | None) -> b
     return _NARROWEST_WRAP <= len(line) <= _WIDEST_WRAP and following[0].islower() and not _SENTENCE_END.search(line)
 
 
-def _joined(paragraph: list[NumberedLine]) -> Block:
+def _joined(paragraph: list[NumberedLine], place: Callable[[int], str]) -> Block:
     parts: list[str] = []
     places: list[tuple[int, str]] = []
     length = 0
@@ -110,7 +111,7 @@ def _joined(paragraph: list[NumberedLine]) -> Block:
         if parts and not (re.search(r"\w-$", parts[-1]) and line[0].islower()):
             parts.append(" ")
             length += 1
-        places.append((length, f"line {number}"))
+        places.append((length, place(number)))
         parts.append(line)
         length += len(line)
     return Block("".join(parts), tuple(places))
