@@ -22,6 +22,10 @@ CONFIG_VARIABLE = "BACKSPEAK_CONFIG"
 OTHER_VARIABLES = {
     CONFIG_VARIABLE: "Settings file, as --config.",
     "BACKSPEAK_OUT": "Folder of the results of check, as --out.",
+    "BACKSPEAK_ALSO": "Further results, as --also; several are separated by spaces.",
+    "BACKSPEAK_TEXT_COLUMN": "Column to check, as --text-column.",
+    "BACKSPEAK_SOURCE_COLUMN": "Column of its source, as --source-column.",
+    "BACKSPEAK_REFERENCE_COLUMN": "Column of its reference, as --reference-column.",
     "BACKSPEAK_CACHE": "Folder for prepared models.",
     "BACKSPEAK_BASE_GGUF": "The base model's file, in place of the installed package.",
     "LIBRETRANSLATE_API_KEY": "Key of the server, where it wants one.",

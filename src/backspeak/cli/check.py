@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
-from backspeak.cli import options
+from backspeak.cli import options, outputs
 from backspeak.cli.config import print_example
+from backspeak.cli.inputs import Inputs, with_inputs
 from backspeak.cli.progress import Reporter
 from backspeak.config import Settings
 from backspeak.data import Document, InputProblem, Segment
@@ -18,7 +19,8 @@ from backspeak.errors import InputError
 
 
 @click.command("check")
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.argument("paths", nargs=-1, metavar="[PATH...]")
+@with_inputs
 @click.option(
     "--out", type=click.Path(path_type=Path, file_okay=False), default=Path("backspeak-report"), show_default=True,
     envvar="BACKSPEAK_OUT", help="Folder for segments.jsonl, summary.json and report.html.",
@@ -28,28 +30,37 @@ from backspeak.errors import InputError
     "--example", is_flag=True, is_eager=True, expose_value=False, callback=print_example,
     help="Print a commented settings file and the command that uses it.",
 )  # fmt: skip
+@outputs.with_outputs
 @click.option(
     "--write-baseline", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
     help="Write all present findings to this baseline.",
 )  # fmt: skip
 def command(
-    paths: tuple[str, ...], out: Path, write_baseline: Path | None, config_file: Path | None, **given: Any
+    inputs: Inputs,
+    out: Path,
+    also: tuple[str, ...],
+    write_baseline: Path | None,
+    config_file: Path | None,
+    **given: Any,
 ) -> int:
     """Check files, folders, globs or standard input (-).
 
-    Reads .txt, .md, .html, .tsv and .jsonl.
+    Reads .txt, .md, .html, .docx, .pdf, .srt, .vtt, .tsv, .csv, .jsonl, .xlf, .tmx, .po, and .hyp with
+    the .src and .ref beside it. `-i hyp -s src -r ref` reads parallel files as sacreBLEU does.
     """
-    return run(list(paths), out, options.settings(config_file, **given), write_baseline)
+    return run(inputs, out, options.settings(config_file, **given), also, write_baseline)
 
 
-def run(paths: list[str], out: Path, settings: Settings, write_baseline: Path | None = None) -> int:
-    """Check the paths, write the three files into `out`, say where they are; returns the exit code."""
-    from backspeak import baseline, formats, gate, reports, scoring
+def run(
+    inputs: Inputs, out: Path, settings: Settings, also: Sequence[str] = (), write_baseline: Path | None = None
+) -> int:
+    """Check the inputs, write the results into `out`, say where they are; returns the exit code."""
+    from backspeak import baseline, gate, reports, scoring
     from backspeak.cli import running
 
     began = time.monotonic()
     reporter = Reporter(quiet=settings.quiet)
-    documents = list(formats.read(paths, source_lang=settings.source_lang, stdin=sys.stdin.buffer))
+    documents = inputs.documents(settings.source_lang)
     items: list[Segment | InputProblem] = []
     for document in documents:
         items += document.segments
@@ -88,6 +99,7 @@ def run(paths: list[str], out: Path, settings: Settings, write_baseline: Path | 
     for problem in problems:
         click.echo(f"backspeak: {problem}", err=True)
     _tell(counted, out, reason, settings)
+    outputs.write(out, also, inputs.files() if also else None)
     return code
 
 

@@ -7,12 +7,14 @@ from pathlib import Path
 import click
 
 from backspeak import reports
+from backspeak.cli import outputs
 from backspeak.errors import InputError
 
 
 @click.command("report")
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False), metavar="DIR")
-def command(folder: Path) -> None:
+@outputs.with_outputs
+def command(folder: Path, also: tuple[str, ...]) -> None:
     """Write DIR/report.html again from DIR/segments.jsonl and DIR/summary.json."""
     record = folder / "segments.jsonl"
     if not record.is_file():
@@ -20,3 +22,4 @@ def command(folder: Path) -> None:
     summary = reports.read_summary(folder / "summary.json")
     reports.write_html(folder / "report.html", reports.read_segments(record), summary)
     click.echo(f"Report: {folder / 'report.html'}")
+    outputs.write(folder, also)

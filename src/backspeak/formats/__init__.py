@@ -1,10 +1,13 @@
 """Reading inputs: every format becomes a Document of Segments.
 
     paths -> discovery.find            files, folders, globs, "-"
-          -> a reader of READERS       one module a format: text, markdown, html, tsv, jsonl
+          -> a reader of READERS       one module a format
                encoding.decode         bytes to text, or an InputError that names the mend
-               blocks.segments_of      prose: furniture, sentences, language
-               rows.RowReader          tables: one row is one segment, taken as it is
+               xml, archive            what a hostile file could do, refused in one place
+               blocks.segments_of      prose (text, markdown, html, docx, pdf, subtitles):
+                                       furniture, sentences, language
+               rows.RowReader          tables (tsv, csv, jsonl, parallel): a row is a segment as it is
+               inline, sides           translation files (xliff, tmx, po): codes left out, which side is English
           -> Document                  with a problem for every part that could not be read
 
 A further format is a module with one reader function and one line in `reading.READERS`.
@@ -12,9 +15,20 @@ A further format is a module with one reader function and one line in `reading.R
 
 from __future__ import annotations
 
+from backspeak.formats.columns import Columns
 from backspeak.formats.furniture import furniture_reason
 from backspeak.formats.language import language_reason
-from backspeak.formats.reading import READERS, read
+from backspeak.formats.reading import READERS, input_paths, read, read_files
 from backspeak.formats.segmentation import sentence_spans, sentences
 
-__all__ = ["READERS", "furniture_reason", "language_reason", "read", "sentence_spans", "sentences"]
+__all__ = [
+    "READERS",
+    "Columns",
+    "furniture_reason",
+    "input_paths",
+    "language_reason",
+    "read",
+    "read_files",
+    "sentence_spans",
+    "sentences",
+]

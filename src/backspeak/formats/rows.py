@@ -57,7 +57,7 @@ class RowReader:
                 source_lang=None if source is None else values.get("source_lang") or self._source_lang,
                 reference=values.get("reference"),
                 location=f"line {line}",
-                skip=_skip_reason(text, source),
+                skip=skip_reason(text, source),
                 ignore=_ignored(values.get("ignore")) or (),
                 system=values.get("system"),
             )
@@ -92,8 +92,10 @@ def _ignored(value: Any) -> tuple[str, ...] | None:
     return tuple(value) if isinstance(value, list) and all(isinstance(rule, str) for rule in value) else None
 
 
-def _skip_reason(text: str, source: str | None) -> str | None:
-    """Rows are not judged as page furniture, and beside a source a text that is not English is an
+def skip_reason(text: str, source: str | None) -> str | None:
+    """Why a segment of a table or of a translation file is not checked, or None.
+
+    Rows are not judged as page furniture, and beside a source a text that is not English is an
     untranslated segment: a finding, not a reason to look away."""
     if len(text) > MAX_LENGTH:
         return f"longer than {MAX_LENGTH:,} characters"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -28,23 +28,30 @@ def read_text(content: bytes, name: str, source_lang: str | None = None) -> Docu
     are left out, and so are lines of inline ignores (`directives`). Raises InputError when the content
     is empty or not text.
     """
-    text = decode(content, name)
-    return Document(name, segments_of(name, _blocks(text)))
-
-
-def _blocks(text: str) -> Iterator[Block]:
     commented = CommentedLines()
-    groups = list(_groups(commented.without_directives(lines_of(text))))
+    lines = list(enumerate(commented.without_directives(lines_of(decode(content, name))), start=1))
+    blocks = text_blocks(lines, lambda number: f"line {number}", commented.ignored_at)
+    return Document(name, segments_of(name, blocks))
+
+
+def text_blocks(
+    lines: Sequence[NumberedLine],
+    place: Callable[[int], str],
+    ignored: Callable[[int], tuple[str, ...]] = lambda number: (),
+) -> Iterator[Block]:
+    """Paragraphs from the lines of a text; `place` turns a line's number into a location, `ignored` into the
+    rules that are not to be flagged there."""
+    groups = list(_groups(lines))
     width = _document_width(groups)
     for group in groups:
         for paragraph in _paragraphs(group, width):
-            yield replace(_joined(paragraph), ignore=commented.ignored_at(paragraph[0][0]))
+            yield replace(_joined(paragraph, place), ignore=ignored(paragraph[0][0]))
 
 
-def _groups(lines: Iterable[str]) -> Iterator[list[NumberedLine]]:
-    """Runs of lines without a blank line between them, stripped and numbered from 1."""
+def _groups(lines: Iterable[NumberedLine]) -> Iterator[list[NumberedLine]]:
+    """Runs of lines without a blank line between them, stripped."""
     group: list[NumberedLine] = []
-    for number, line in enumerate(lines, start=1):
+    for number, line in lines:
         if stripped := line.strip():
             group.append((number, stripped))
         elif group:
@@ -103,7 +110,7 @@ def _continues(line: str, following: str, wrapped: bool, width: int | None) -> b
     return _NARROWEST_WRAP <= len(line) <= _WIDEST_WRAP and following[0].islower() and not _SENTENCE_END.search(line)
 
 
-def _joined(paragraph: list[NumberedLine]) -> Block:
+def _joined(paragraph: list[NumberedLine], place: Callable[[int], str]) -> Block:
     parts: list[str] = []
     places: list[tuple[int, str]] = []
     length = 0
@@ -114,7 +121,7 @@ def _joined(paragraph: list[NumberedLine]) -> Block:
         if parts and not (re.search(r"\w-$", parts[-1]) and line[0].islower()):
             parts.append(" ")
             length += 1
-        places.append((length, f"line {number}"))
+        places.append((length, place(number)))
         parts.append(line)
         length += len(line)
     return Block("".join(parts), tuple(places))
