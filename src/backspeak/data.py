@@ -146,14 +146,16 @@ class Findings:
     """All that is known of one segment before it is judged.
 
     `words` are (start, end) offsets. `likelihood` holds word features by name, each an array of
-    len(words) floats, NaN where nothing is known. `mode` says what stood behind the conditional
-    likelihood: "source", "pivot" or None.
+    len(words) floats, NaN where nothing is known. `opinions` holds what the judge's encoder read in
+    the text alone ("alone") and with its source ("source"). `mode` says what stood behind the
+    conditional likelihood: "source", "pivot" or None.
     """
 
     segment: Segment
     words: list[tuple[int, int]]
     mode: Literal["source", "pivot"] | None = None
     likelihood: dict[str, Any] = field(default_factory=dict)
+    opinions: dict[str, Any] = field(default_factory=dict)
     back_translations: list[BackTranslation] = field(default_factory=list)
     proposals: list[Proposal] = field(default_factory=list)
     evidence: list[Evidence] = field(default_factory=list)

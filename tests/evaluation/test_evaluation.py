@@ -9,15 +9,18 @@ import pytest
 
 from backspeak.data import CheckedSegment, ErrorSpan, Segment, Word
 from backspeak.evaluation import (
+    average_precision,
     bad_ranges,
+    calibration_error,
     evaluate,
     f1,
+    kendall,
     labelled,
     matthews,
     overlaps,
     pearson,
     spearman,
-    word_truth,
+    token_ranges,
 )
 from backspeak.evidence.words import word_offsets
 
@@ -82,6 +85,29 @@ def test_f1_by_hand():
     assert f1(truth, found) == pytest.approx(2 * 2 / (3 + 3))
     assert f1(~truth, ~found) == pytest.approx(2 * 1 / (2 + 2))
     assert f1(_array(NO, NO), _array(NO, NO)) == 0.0
+
+
+def test_kendall_by_hand():
+    # One of six pairs is the other way round: (5 - 1) / 6.
+    assert kendall(_array(1.0, 2.0, 3.0, 4.0), _array(1.0, 2.0, 4.0, 3.0)) == pytest.approx(4 / 6)
+    # One tie in x: (2 - 0) / sqrt((3 - 1) * 3).
+    assert kendall(_array(1.0, 1.0, 2.0), _array(1.0, 2.0, 3.0)) == pytest.approx(2 / math.sqrt(6))
+    assert math.isnan(kendall(_array(1.0, 1.0), _array(1.0, 2.0)))
+
+
+def test_average_precision_by_hand():
+    # Ranked: true, false, true, false: (1/1 + 2/3) / 2.
+    assert average_precision(_array(NO, YES, YES, NO), _array(0.7, 0.9, 0.5, 0.1)) == pytest.approx((1 + 2 / 3) / 2)
+    # All alike is the base rate, whatever their order.
+    assert average_precision(_array(YES, NO, NO, NO), np.full(4, 0.3)) == pytest.approx(0.25)
+    assert math.isnan(average_precision(_array(NO), _array(0.3)))
+
+
+def test_calibration_error_by_hand():
+    # Two bins of two: |0.5 - 0.2| and |1 - 0.9|.
+    error = calibration_error(_array(YES, NO, YES, YES), _array(0.22, 0.24, 0.9, 0.9))
+    assert error == pytest.approx((2 * abs(0.5 - 0.23) + 2 * 0.1) / 4)
+    assert calibration_error(_array(YES), _array(1.0)) == 0.0
 
 
 # --- labels ---
@@ -149,17 +175,27 @@ def _checked(
     return CheckedSegment(segment, "ok", None, score, 0.2, words, flags)
 
 
-def test_tags_are_carried_over_to_our_words():
-    checked = _checked("A well-known boat, perhaps.")
+def test_tokens_are_judged_by_the_worst_word_they_share_a_character_with():
+    checked = _checked("A well-known boat, perhaps.", bad=(1,))
     tokens = ["A", "well", "-", "known", "boat", ",", "perhaps", "."]
-    assert word_truth(checked, tokens, ["OK", "OK", "OK", "BAD", "OK", "BAD", "OK", "OK"]).tolist() == [
-        False,
-        True,
-        False,
-        True,
-        False,
-        False,
-    ]
+    item = labelled(checked, {"tokens": tokens, "word_tags": ["OK", "OK", "OK", "BAD", "OK", "BAD", "OK", "OK"]})
+    assert item.unit_decision.tolist() == [False, True, True, True, False, False, False, False]
+    assert item.unit_truth.tolist() == [False, False, False, True, False, True, False, False]
+    assert item.unit_probability.tolist() == [0.1] * 8
+
+
+def test_a_token_that_is_not_in_the_text_counts_as_unflagged():
+    item = labelled(_checked("Old boats", bad=(0, 1)), {"tokens": ["Old", "&amp;", "boats"], "word_tags": ["BAD"] * 3})
+    assert item.unit_decision.tolist() == [True, False, True]
+    assert token_ranges("Old boats", ["Old", "&amp;", "boats"], ["OK"] * 3) == [(0, 3), None, (4, 9)]
+
+
+def test_neighbouring_bad_tokens_are_one_error():
+    tokens = ["Old", "boats", "sink", "fast", "."]
+    item = labelled(
+        _checked("Old boats sink fast."), {"tokens": tokens, "word_tags": ["BAD", "BAD", "OK", "BAD", "OK"]}
+    )
+    assert item.true_spans == ((0, 9), (15, 19))
 
 
 def test_labels_of_a_line():
@@ -167,9 +203,9 @@ def test_labels_of_a_line():
     item = labelled(
         checked, {"da_mean": 71, "human_score": None, "da_z": "-0.5", "tokens": ["Old", "boats", "sink", "."]}
     )
-    assert (item.human_score, item.word_truth, item.clean) == (-0.5, None, False)
+    assert (item.human_score, item.unit_truth, item.clean) == (-0.5, None, False)
     tagged = labelled(checked, {"word_tags": ["OK", "BAD", "OK"], "clean": True})
-    assert tagged.word_truth.tolist() == [False, True, False, False]
+    assert tagged.unit_truth.tolist() == [False, True, False]
     assert (tagged.human_score, tagged.clean) == (None, True)
     with pytest.raises(ValueError, match="3 tokens but 2 word_tags"):
         labelled(checked, {"word_tags": ["OK", "BAD"]})
@@ -210,11 +246,11 @@ def test_word_decisions_are_compared_over_all_segments():
     first = labelled(_checked("Old boats sink.", bad=(0, 1)), {"word_tags": ["BAD", "OK", "OK"]})
     second = labelled(_checked("Rain falls."), {"word_tags": ["OK", "BAD"]})
     result = evaluate([first, second])
-    # Old: hit. boats: false alarm. falls (and its full stop, part of the token): missed.
-    truth = _array(YES, NO, NO, NO, NO, YES, YES)
-    found = _array(YES, YES, NO, NO, NO, NO, NO)
+    # Old: hit. boats: false alarm. falls (with its full stop): missed.
+    truth = _array(YES, NO, NO, NO, YES)
+    found = _array(YES, YES, NO, NO, NO)
     assert result["mcc"]["value"] == round(matthews(truth, found), 4)
-    assert result["f1_bad"]["value"] == round(f1(truth, found), 4) == 0.4
+    assert result["f1_bad"]["value"] == round(f1(truth, found), 4) == 0.5
     assert result["f1_ok"]["value"] == round(f1(~truth, ~found), 4)
 
 
@@ -229,6 +265,32 @@ def test_false_alarms_are_counted_by_a_thousand_words_of_clean_text():
     assert result["flags_per_1000_clean_words"]["value"] == round(1000 * 2 / 9, 4)
     assert result["major_flags_per_1000_clean_words"]["value"] == round(1000 * 1 / 9, 4)
     assert result["flags_per_1000_clean_words"]["segments"] == 2
+
+
+def test_flags_and_errors_meet_by_overlap():
+    flagged = _checked("Old boats sink fast.", severities=("minor",))  # its flag is the first letter
+    hit = labelled(flagged, {"spans": [{"start": 0, "end": 3}, {"start": 15, "end": 19}]})
+    wrong = labelled(_checked("Rain falls.", severities=("minor",)), {"spans": []})
+    result = evaluate([hit, wrong])
+    assert result["span_precision"]["value"] == 0.5
+    assert result["span_recall"]["value"] == 0.5
+
+
+def test_the_good_side_of_a_pair_should_score_higher():
+    def side(pair: str, good: bool, score: float):
+        return labelled(_checked("Rain falls.", score=score), {"pair": pair, "good": good})
+
+    items = [side("a", YES, 90), side("a", NO, 40), side("b", NO, 90), side("b", YES, 40), side("c", YES, 5)]
+    assert evaluate(items)["pairwise_accuracy"]["value"] == 0.5
+    assert evaluate(items)["pairwise_accuracy"]["segments"] == 2
+    assert evaluate([side("a", YES, 50), side("a", NO, 50)])["pairwise_accuracy"]["value"] == 0.5
+    with pytest.raises(ValueError, match="go together"):
+        labelled(_checked("Rain falls."), {"pair": "a"})
+
+
+def test_what_is_undefined_is_null():
+    items = [labelled(_checked("Rain falls.", score=50.0), {"score": value}) for value in (1, 2)]
+    assert evaluate(items)["pearson"] == {"value": None, "low": None, "high": None, "segments": 2}
 
 
 def test_the_bootstrap_is_the_same_every_time_and_narrows_with_the_data():

@@ -33,7 +33,8 @@ def command(
     """Score DATA.jsonl and compare with its labels.
 
     Labels are extra keys of a line: score, human_score, da_z or da_mean (higher is better); tokens
-    and word_tags (OK or BAD); clean (true for text without errors).
+    and word_tags (OK or BAD); spans (start and end of each real error); has_error; pair and good
+    (which pair of sentences, and whether this is its good side); clean (text without errors).
     """
     from dataclasses import replace
 
@@ -64,9 +65,8 @@ def command(
         out.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
     for name, value in result.items():
         if isinstance(value, dict):
-            click.echo(
-                f"{name:<32} {value['value']:8.4f}  [{value['low']:.4f}, {value['high']:.4f}]  n={value['segments']}"
-            )
+            figures = ["-" if value[key] is None else f"{value[key]:.4f}" for key in ("value", "low", "high")]
+            click.echo(f"{name:<32} {figures[0]:>8}  [{figures[1]}, {figures[2]}]  n={value['segments']}")
         else:
             click.echo(f"{name:<32} {value}")
     for problem in document.problems:

@@ -7,7 +7,7 @@ without a change elsewhere.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +16,7 @@ import numpy as np
 from backspeak import resources
 from backspeak.data import Findings
 from backspeak.errors import ModelError
+from backspeak.judge.encoder import Encoder
 from backspeak.judge.features import SEGMENT_FEATURES, WORD_FEATURES, segment_features, word_features
 from backspeak.judge.trees import Trees, logistic
 
@@ -61,9 +62,16 @@ def with_neighbours(probability: np.ndarray, standing: np.ndarray) -> np.ndarray
 
 
 class Judge:
-    """Boosted trees over the evidence, calibrated on development data."""
+    """An encoder that reads the text, boosted trees over its opinion and all other evidence, calibrated."""
 
-    def __init__(self, folder: Path | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path | None = None,
+        *,
+        encoder: Encoder | None = None,
+        threads: int = 0,
+        progress: Callable[[int, int, str], None] | None = None,
+    ) -> None:
         self._folder = folder or resources.models_dir() / "judge"
         try:
             self._settings = json.loads((self._folder / "judge.json").read_text(encoding="utf-8"))
@@ -73,6 +81,7 @@ class Judge:
             SEGMENT_FEATURES
         ):
             raise ModelError(f"{self._folder} was trained for another version of backspeak; reinstall it")
+        self._encoder, self._threads, self._progress = encoder, threads, progress
         self._words = Trees(self._folder / "words.safetensors")
         self._errors = Trees(self._folder / "errors.safetensors")
         self._quality = Trees(self._folder / "quality.safetensors")
@@ -85,10 +94,29 @@ class Judge:
         """Thresholds chosen on development data: few false alarms, or more finds."""
         return OperatingPoint(**self._settings["operating_points"]["sensitive" if sensitive else "default"])
 
+    def load(self) -> None:
+        """Prepare and load the encoder now."""
+        if self._encoder is None:
+            self._encoder = Encoder(self._folder, self._threads, self._progress)
+
+    def read(self, findings: Sequence[Findings]) -> None:
+        """Have the encoder read every text that it has not read yet, alone and with its source."""
+        self.load()
+        for mode in ("alone", "source"):
+            unread = [f for f in findings if mode not in f.opinions and (mode == "alone" or f.segment.source)]
+            opinions = self._encoder.opinions(
+                [each.segment.text for each in unread],
+                [each.words for each in unread],
+                [each.segment.source if mode == "source" else None for each in unread],
+            )
+            for each, opinion in zip(unread, opinions, strict=True):
+                each.opinions[mode] = opinion
+
     def judge(self, findings: Sequence[Findings]) -> list[Verdict]:
         """One verdict a segment, in order; the result does not depend on the batch."""
         if not findings:
             return []
+        self.read(findings)
         rows = [word_features(each) for each in findings]
         flat = np.concatenate(rows)
         probability = self._calibrated("words", logistic(self._words(flat)))

@@ -12,6 +12,12 @@ from backspeak.data import Findings, Proposal
 from backspeak.evidence.words import is_punctuation
 
 WORD_FEATURES = (
+    "encoder_alone",
+    "encoder_source",
+    "encoder_gap",
+    "encoder_previous",
+    "encoder_next",
+    "encoder_error",
     "alone_total",
     "alone_least",
     "alone_rank",
@@ -42,6 +48,13 @@ WORD_FEATURES = (
 )
 
 SEGMENT_FEATURES = (
+    "quality_alone",
+    "quality_source",
+    "edits_alone",
+    "edits_source",
+    "distance",
+    "error_alone",
+    "error_source",
     "alone_mean",
     "alone_low",
     "alone_lowest",
@@ -89,6 +102,17 @@ def word_features(findings: Findings) -> np.ndarray:
                 neighbour[0 if shift > 0 else -1] = np.nan
             rows[:, column[f"{side}_{name}"]] = neighbour
 
+    opinions = findings.opinions
+    for mode in ("alone", "source"):
+        if mode in opinions:
+            rows[:, column[f"encoder_{mode}"]] = opinions[mode].bad
+    surest = opinions.get("source", opinions.get("alone"))
+    if surest is not None and len(words):
+        rows[:, column["encoder_gap"]] = surest.gap
+        rows[:, column["encoder_error"]] = surest.error
+        rows[1:, column["encoder_previous"]] = surest.bad[:-1]
+        rows[:-1, column["encoder_next"]] = surest.bad[1:]
+
     for index, (start, end) in enumerate(words):
         word, row = text[start:end], rows[index]
         row[column["length"]] = end - start
@@ -123,6 +147,8 @@ def segment_features(findings: Findings, word_probability: np.ndarray) -> np.nda
     given = np.asarray(likelihood.get("given_total", unknown), dtype=float)
     usable = [each for each in findings.back_translations if not each.degenerate]
     probability = word_probability if len(word_probability) else np.zeros(1)
+    opinions = [findings.opinions.get(mode) for mode in ("alone", "source")]
+    surest = opinions[1] or opinions[0]
     changed = {
         index
         for index, (start, end) in enumerate(findings.words)
@@ -130,6 +156,10 @@ def segment_features(findings: Findings, word_probability: np.ndarray) -> np.nda
     }
     return np.array(
         [
+            *(np.nan if opinion is None else opinion.quality for opinion in opinions),
+            *(np.nan if opinion is None else opinion.edits for opinion in opinions),
+            np.nan if surest is None else surest.distance,
+            *(np.nan if opinion is None else opinion.error for opinion in opinions),
             _mean(alone),
             _quantile(alone, 0.1),
             _quantile(alone, 0.0),

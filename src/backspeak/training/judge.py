@@ -1,155 +1,161 @@
-"""Fit the judge: boosted trees over the evidence, on MLQE-PE and on clean human English.
+"""Fit the judge: boosted trees over the encoder's opinion and all other evidence.
 
-The findings of every sentence are collected by the pipeline itself, so that the judge learns from
-what it will see. Each sentence teaches in several modes (with its source, with the round trip,
-with the text alone): what a mode lacks is unknown (NaN) in its rows.
+The encoder has learned from the training parts (`training.encoder`); the trees learn from the
+development parts, which it has not seen: MLQE-PE dev, clean English and damaged English that hash into the
+development part, and our own pairs. All figures here come from five folds by sentence.
+
+Every sentence teaches in several modes, what a mode lacks being unknown (NaN): the text alone or
+with its source, as the encoder reads it, for all of them; with likelihoods, and for a share with the round trip,
+collected by the pipeline itself, for the `deep` ones.
 """
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import json
-import lzma
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from safetensors.numpy import save_file
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score
 
 from backspeak.config import Settings
-from backspeak.data import Findings, Segment
+from backspeak.data import Findings
 from backspeak.engines.bundled import BundledEngine
-from backspeak.evaluation import bad_ranges, matthews, overlaps, pearson
-from backspeak.evidence.words import is_punctuation
+from backspeak.evaluation import calibration_error, matthews, overlaps, pearson
+from backspeak.evidence.words import is_punctuation, word_offsets
+from backspeak.judge.encoder import VOCABULARY, WEIGHTS, Encoder
 from backspeak.judge.features import SEGMENT_FEATURES, WORD_FEATURES, segment_features, word_features
 from backspeak.judge.trees import logistic
 from backspeak.pipeline import BATCH, Pipeline
 from backspeak.spans import flag_probability
+from backspeak.training import examples
+from backspeak.training.corruption import Corrupter, wordnet_synonyms
+from backspeak.training.examples import MLQE_PAIRS, Example, part_of, share
 
-MLQE_PAIRS = ("ro", "et", "ne", "si", "ru")
+Log = Callable[[str], None]
 
-# Human scores run from 0 to 100; text that people wrote is taken to score this.
-CLEAN_QUALITY = 97.0
-# And one with a single calque in otherwise good English, this (our guess).
-CALQUE_QUALITY = 70.0
-# A translation whose post-edit changed nothing worth mentioning has no real error.
-CLEAN_HTER = 0.02
+# Human scores run from 0 to 100; text that people wrote is taken to score this (our guess) ...
+CLEAN_SCORE = 97.0
+# ... and otherwise good English with a calque or a damaged phrase this.
+DAMAGED_SCORE = 75.0
+
+# What an ablation leaves out.
+LIKELIHOOD_FEATURES = ("alone_", "given_", "previous_", "next_", "tokens")
+ROUND_TRIP_FEATURES = (
+    "gain",
+    "length_change",
+    "pivot_gain",
+    "guard",
+    "agreement",
+    "changed_share",
+    "chrf",
+    "best_gain",
+)
 
 
 @dataclass(frozen=True)
 class JudgeRecipe:
     """How much of each data set is used, and what decides the trees and the operating points."""
 
-    train_per_pair: int = 400
-    dev_per_pair: int = 120
-    train_clean: int = 1200
-    dev_clean: int = 600
-    round_trip_share: float = 0.28  # of the sentences, chosen by hash; the others teach without one
+    clean: int = 2000
+    corrupted: int = 1500
+    deep_per_pair: int = 200
+    deep_clean: int = 400
+    deep_corrupted: int = 300
+    round_trip_share: float = 0.4  # of the deep sentences, chosen by hash; the others teach without one
     max_words: int = 60
-    iterations: int = 250
-    leaves: int = 15
+    iterations: int = 150
+    leaves: int = 8
     learning_rate: float = 0.06
-    pair_weight: float = 25.0
+    pair_weight: float = 10.0
+    clean_weight: float = 2.0
     bags: int = 3  # word models on resampled sentences, averaged (Breiman 1996)
     flags_per_1000: float = 5.0  # on clean text of the development set, all severities
-    major_per_1000: float = 2.0
+    major_per_1000: float = 1.5
     critical_per_1000: float = 0.5
     seed: int = 20261122
 
 
-@dataclass
-class Example:
-    """One labelled sentence: which words are bad, how good people found it."""
+def development(data: Path, wordnet: Path, own_pairs: Sequence[Path], recipe: JudgeRecipe) -> dict[str, list[Example]]:
+    """The examples by kind; those that are collected deeply come first."""
+    english = [each for each in examples.clean_english(data, recipe.seed) if part_of(each.text) == "train"]
+    references = examples.clean_english(data, recipe.seed, references_only=True)
+    held = [each for each in references if part_of(each.text) == "dev"]
+    corrupter = Corrupter((each.text for each in english), wordnet_synonyms(wordnet), recipe.seed)
+    mlqe = [each for each in examples.mlqe(data, "dev") if len(word_offsets(each.segment.text)) <= recipe.max_words]
+    return {
+        "mlqe": mlqe,
+        "clean": list(islice(examples.clean(held), recipe.clean)),
+        "corrupted": list(islice(examples.corrupted(reversed(held), corrupter), recipe.corrupted)),
+        "pairs": list(examples.pairs(own_pairs)),
+    }
 
-    segment: Segment
-    bad: list[tuple[int, int]]
-    quality: float
-    has_error: bool
-    clean: bool
-    weight: float = 1.0
-    round_trip: bool = False  # whatever its hash says
 
-
-def mlqe(data: Path, split: str, per_pair: int, recipe: JudgeRecipe) -> Iterator[Example]:
-    """The first usable sentences of each pair; the files are in random order."""
+def deep_part(found: dict[str, list[Example]], recipe: JudgeRecipe) -> list[Example]:
+    """Those examples for which likelihoods, and for a share the round trip, are collected."""
+    chosen = list(found["pairs"])
     for pair in MLQE_PAIRS:
-        taken = 0
-        with lzma.open(data / "mlqe-pe" / f"{pair}-en.{split}.jsonl.xz", "rt", encoding="utf-8") as lines:
-            for number, line in enumerate(lines, start=1):
-                record = json.loads(line)
-                if len(record["tokens"]) > recipe.max_words:
-                    continue
-                segment = Segment(f"{pair}-en", str(number), record["translation"], record["source"], pair)
-                bad = bad_ranges(record["translation"], record["tokens"], record["word_tags"])
-                yield Example(segment, bad, record["da_mean"], record["hter"] > CLEAN_HTER, False)
-                taken += 1
-                if taken == per_pair:
-                    break
+        chosen += [e for e in found["mlqe"] if e.segment.source_lang == pair][: recipe.deep_per_pair]
+    return chosen + found["clean"][: recipe.deep_clean] + found["corrupted"][: recipe.deep_corrupted]
 
 
-def pairs(path: Path, recipe: JudgeRecipe) -> Iterator[Example]:
-    """Our own pairs of a calque and its natural wording, the half that is meant for tuning."""
-    with path.open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE):
-            if row["set"] != "tune":
-                continue
-            start = row["bad"].find(row["bad_words"])
-            for text, bad, quality in (
-                (row["bad"], [(start, start + len(row["bad_words"]))], CALQUE_QUALITY),
-                (row["good"], [], CLEAN_QUALITY),
-            ):
-                segment = Segment("pairs", row["id"], text)
-                yield Example(segment, bad, quality, bool(bad), not bad, recipe.pair_weight, True)
+def weight(example: Example, recipe: JudgeRecipe) -> float:
+    """How much an example counts in the fit."""
+    if example.kind == "pairs":
+        return recipe.pair_weight
+    return recipe.clean_weight if example.clean else 1.0
 
 
-def clean_part(text: str) -> str:
-    """Which part a clean sentence belongs to, by its hash: train, dev or test."""
-    share = int(hashlib.sha256(text.encode()).hexdigest()[:8], 16) / 0xFFFFFFFF
-    return "train" if share < 0.7 else "dev" if share < 0.85 else "test"
+def score_of(example: Example) -> float:
+    """The human score, or what we take it to be (0 to 100)."""
+    if example.score is not None:
+        return example.score
+    return CLEAN_SCORE if example.clean else DAMAGED_SCORE
 
 
-def clean(data: Path, part: str, count: int, recipe: JudgeRecipe) -> Iterator[Example]:
-    """Human English references, each sentence once, ordered by hash."""
-    seen: dict[str, tuple[str, str]] = {}
-    with lzma.open(data / "mt-outputs" / "into-english.jsonl.xz", "rt", encoding="utf-8") as lines:
-        for line in lines:
-            record = json.loads(line)
-            text = record["reference"].strip()
-            language = record["pair"].split("-")[0]
-            if clean_part(text) == part and (text not in seen or language in ("ru", "et")):
-                seen[text] = (language, record["source"])
-    ordered = sorted(seen, key=lambda text: hashlib.sha256(("order" + text).encode()).hexdigest())
-    taken = 0
-    for text in ordered:
-        if not 6 <= len(text.split()) <= recipe.max_words:
-            continue
-        language, source = seen[text]
-        yield Example(Segment("clean", str(taken), text, source, language), [], CLEAN_QUALITY, False, True)
-        taken += 1
-        if taken == count:
-            return
+def read_only(found: Iterable[Example], encoder: Encoder) -> list[tuple[Example, list[Findings]]]:
+    """What the fast tier finds: the encoder's opinion of the text alone, and with its source."""
+    every = list(found)
+    words = [word_offsets(each.segment.text) for each in every]
+    texts = [each.segment.text for each in every]
+    alone = encoder.opinions(texts, words, [None] * len(every))
+    sourced = [n for n, each in enumerate(every) if each.segment.source]
+    read = encoder.opinions(
+        [texts[n] for n in sourced], [words[n] for n in sourced], [every[n].segment.source for n in sourced]
+    )
+    with_source = dict(zip(sourced, read, strict=True))
+    collected = []
+    for n, example in enumerate(every):
+        bare = replace(example.segment, source=None, source_lang=None)
+        modes = [Findings(bare, words[n], opinions={"alone": alone[n]})]
+        if n in with_source:
+            modes.append(Findings(example.segment, words[n], opinions={"alone": alone[n], "source": with_source[n]}))
+        collected.append((example, modes))
+    return collected
 
 
 def collect(
-    full: Pipeline, fast: Pipeline, examples: Sequence[Example], round_trip_share: float, log
+    full: Pipeline, likelihoods: Pipeline, found: Sequence[Example], round_trip_share: float, log: Log
 ) -> list[tuple[Example, list[Findings]]]:
-    """Findings of each example in every mode: with the round trip, with its source, with the text alone."""
+    """Findings of each example in every deep mode: likelihoods alone, with its source, with the round trip."""
     collected = []
-    for start in range(0, len(examples), BATCH):
-        batch = examples[start : start + BATCH]
-        deep = [each for each in batch if each.round_trip or hash_share(each.segment.text) < round_trip_share]
+    for start in range(0, len(found), BATCH):
+        batch = found[start : start + BATCH]
+        deep = [e for e in batch if e.kind == "pairs" or share("share" + e.segment.text) < round_trip_share]
         free = full.collect([replace(each.segment, source=None, source_lang=None) for each in deep])
         with_pivot = {id(example): findings for example, findings in zip(deep, free, strict=True)}
-        for example, sourced in zip(batch, fast.collect([each.segment for each in batch]), strict=True):
+        for example, sourced in zip(batch, likelihoods.collect([each.segment for each in batch]), strict=True):
             alone = {name: values for name, values in sourced.likelihood.items() if name.startswith("alone")}
-            unsourced = replace(example.segment, source=None, source_lang=None)
-            modes = [replace(sourced, segment=unsourced, mode=None, likelihood=alone)]
+            bare = replace(example.segment, source=None, source_lang=None)
+            modes = [replace(sourced, segment=bare, mode=None, likelihood=alone)]
             if sourced.mode == "source":
                 modes.append(sourced)
             pivoted = with_pivot.get(id(example))
@@ -159,8 +165,18 @@ def collect(
                     both = replace(pivoted, segment=example.segment, mode="source", likelihood=sourced.likelihood)
                     modes.append(both)
             collected.append((example, modes))
-        log(f"collected {len(collected)}/{len(examples)}")
+        log(f"collected {len(collected)}/{len(found)}")
     return collected
+
+
+def add_opinions(collected: Sequence[tuple[Example, list[Findings]]], encoder: Encoder) -> None:
+    """Have the encoder read what the pipeline collected."""
+    read = {id(example): modes for example, modes in read_only([example for example, _ in collected], encoder)}
+    for example, modes in collected:
+        opinions = read[id(example)][-1].opinions
+        for findings in modes:
+            sourced = findings.segment.source is not None
+            findings.opinions = {name: one for name, one in opinions.items() if name == "alone" or sourced}
 
 
 @dataclass
@@ -172,9 +188,10 @@ class Table:
     words: np.ndarray  # (all words, features)
     truth: np.ndarray  # (all words,) bool
     splits: np.ndarray  # row at which each segment but the first begins
+    recipe: JudgeRecipe
 
     @classmethod
-    def of(cls, collected: Sequence[tuple[Example, list[Findings]]]) -> Table:
+    def of(cls, collected: Sequence[tuple[Example, list[Findings]]], recipe: JudgeRecipe) -> Table:
         flat = [(example, findings) for example, modes in collected for findings in modes if findings.words]
         rows = [word_features(findings) for _, findings in flat]
         truth = [overlaps(findings.words, example.bad) for example, findings in flat]
@@ -184,79 +201,182 @@ class Table:
             np.concatenate(rows),
             np.concatenate(truth),
             np.cumsum([len(each) for each in rows])[:-1],
+            recipe,
         )
 
     def by_segment(self, values: np.ndarray) -> list[np.ndarray]:
         """Values a word, cut into one array a segment."""
         return np.split(values, self.splits)
 
-    def row_weights(self) -> np.ndarray:
-        """Weight of each word's row, that of its example."""
-        return np.repeat([example.weight for example in self.examples], np.diff([0, *self.splits, len(self.words)]))
+    def per_word(self, values: Sequence[float]) -> np.ndarray:
+        """Values a segment, repeated for each of its words."""
+        return np.repeat(values, np.diff([0, *self.splits, len(self.words)]))
 
-    def row_sentences(self) -> np.ndarray:
-        """A number for the sentence of each word's row, the same in all its modes."""
+    def weights(self) -> np.ndarray:
+        """Weight of each segment; the modes of one sentence share its weight."""
+        modes = dict.fromkeys((id(each) for each in self.examples), 0)
+        for each in self.examples:
+            modes[id(each)] += 1
+        return np.array([weight(each, self.recipe) / modes[id(each)] for each in self.examples])
+
+    def sentences(self) -> np.ndarray:
+        """A number for each segment's sentence, the same in all its modes."""
         numbers = {text: n for n, text in enumerate(dict.fromkeys(each.segment.text for each in self.examples))}
-        return np.repeat(
-            [numbers[each.segment.text] for each in self.examples], np.diff([0, *self.splits, len(self.words)])
+        return np.array([numbers[each.segment.text] for each in self.examples])
+
+    def folds(self) -> np.ndarray:
+        """Fold 0 to 4 of each segment, the same for all modes of a sentence."""
+        return np.array([int(5 * share("fold" + each.segment.text)) % 5 for each in self.examples])
+
+    def of_mode(self, name: str) -> np.ndarray:
+        """Indices of the segments judged in this mode (see `mode_name`)."""
+        return np.array([i for i, findings in enumerate(self.findings) if mode_name(findings) == name], int)
+
+
+MODES = ("text", "source", "text+likelihood", "source+likelihood", "text+round trip", "source+round trip")
+
+
+def mode_name(findings: Findings) -> str:
+    """What stood behind the findings: the source or not, and what besides the encoder."""
+    sourced = "source" if findings.segment.source is not None else "text"
+    if findings.back_translations:
+        return sourced + "+round trip"
+    return sourced + ("+likelihood" if findings.likelihood else "")
+
+
+@dataclass
+class Predictions:
+    """What models that did not see the sentence say: word and error probabilities, uncalibrated, and scores."""
+
+    words: np.ndarray
+    errors: np.ndarray
+    score: np.ndarray
+
+
+def cross_validated(table: Table, recipe: JudgeRecipe) -> Predictions:
+    """Five folds by sentence. The segment models see word probabilities of models that did not see the sentence."""
+    folds, weights, sentences = table.folds(), table.weights(), table.sentences()
+    words, errors, score = np.zeros(len(table.words)), np.zeros(len(folds)), np.zeros(len(folds))
+    for fold in range(5):
+        seen = table.per_word(folds != fold)
+        models = Bagged(recipe).fit(
+            table.words[seen], table.truth[seen], table.per_word(weights)[seen], table.per_word(sentences)[seen]
         )
+        words[~seen] = models.probability(table.words[~seen])
+    features = segment_table(table, words)
+    for fold in range(5):
+        seen, mine = folds != fold, folds == fold
+        error_model, score_model = fit_segments(table, features, seen, recipe)
+        errors[mine] = error_model.predict_proba(features[mine])[:, 1]
+        score[mine] = score_model.predict(features[mine])
+    return Predictions(words, errors, score)
 
-    def of_mode(self, mode: str | None) -> np.ndarray:
-        """Indices of the segments judged in this mode."""
-        return np.array([i for i, findings in enumerate(self.findings) if findings.mode == mode], int)
+
+def fit_segments(table: Table, features: np.ndarray, chosen: np.ndarray, recipe: JudgeRecipe):
+    """The error classifier and the score regressor on the chosen segments (bool mask)."""
+    weights = table.weights()[chosen]
+    truth = np.array([example.has_error for example in table.examples])[chosen]
+    scores = np.array([score_of(example) for example in table.examples])[chosen]
+    errors = _boosted(HistGradientBoostingClassifier, recipe).fit(features[chosen], truth, weights)
+    return errors, _boosted(HistGradientBoostingRegressor, recipe).fit(features[chosen], scores, weights)
 
 
-def fit(train: Table, dev: Table, recipe: JudgeRecipe, out: Path, log) -> dict[str, Any]:
-    """Fit the three models, calibrate and choose operating points on `dev`; write them, return the scores."""
-    words = Bagged(recipe)
-    words.fit(train.words, train.truth, train.row_weights(), train.row_sentences())
-    raw_train = _held_out(train, recipe)
-    raw_dev = words.probability(dev.words)
-    word_curve = _calibration(raw_dev, dev.truth)
-
-    train_table = _segment_table(train, np.interp(raw_train, word_curve["raw"], word_curve["calibrated"]))
-    word_dev = np.interp(raw_dev, word_curve["raw"], word_curve["calibrated"])
-    dev_table = _segment_table(dev, word_dev)
-    errors = _boosted(HistGradientBoostingClassifier, recipe).fit(train_table, [e.has_error for e in train.examples])
-    quality = _boosted(HistGradientBoostingRegressor, recipe).fit(train_table, [e.quality for e in train.examples])
-    raw_errors = errors.predict_proba(dev_table)[:, 1]
-    error_curve = _calibration(raw_errors, np.array([example.has_error for example in dev.examples]))
-
-    points = operating_points(dev, word_dev, recipe)
+def fit(table: Table, recipe: JudgeRecipe, out: Path, log: Log) -> dict[str, Any]:
+    """Fit the three models, calibrate and choose operating points on held-out folds; write them, return the scores."""
+    held = cross_validated(table, recipe)
+    log("five folds done")
+    weights = table.weights()
+    word_curve = _calibration(held.words, table.truth, table.per_word(weights))
+    truth = np.array([each.has_error for each in table.examples])
+    error_curve = _calibration(held.errors, truth, weights)
+    words = Bagged(recipe).fit(table.words, table.truth, table.per_word(weights), table.per_word(table.sentences()))
+    everything = np.ones(len(table.examples), bool)
+    error_model, score_model = fit_segments(table, segment_table(table, held.words), everything, recipe)
+    probability = calibrated(held.words, word_curve)
+    points = operating_points(table, probability, recipe)
     out.mkdir(parents=True, exist_ok=True)
-    for name, models in (("words", words.members), ("errors", [errors]), ("quality", [quality])):
+    for name, models in (("words", words.members), ("errors", [error_model]), ("quality", [score_model])):
         write_trees(models, out / f"{name}.safetensors")
+    written = (WEIGHTS, VOCABULARY, "words.safetensors", "errors.safetensors", "quality.safetensors")
     settings = {
-        "version": hashlib.sha256(
-            b"".join((out / f"{n}.safetensors").read_bytes() for n in ("words", "errors", "quality"))
-        ).hexdigest()[:8],
+        "version": hashlib.sha256(b"".join((out / name).read_bytes() for name in written)).hexdigest()[:8],
         "word_features": list(WORD_FEATURES),
         "segment_features": list(SEGMENT_FEATURES),
         "calibration": {"words": word_curve, "errors": error_curve},
         "operating_points": points,
     }
     (out / "judge.json").write_text(json.dumps(settings, indent=1) + "\n", encoding="utf-8")
-    scores = _scores(dev, word_dev, quality.predict(dev_table), points)
-    scores["recipe"] = asdict(recipe)
+    scores = {
+        "recipe": asdict(recipe),
+        "operating_points": points,
+        "folds": {mode: _scores(table, table.of_mode(mode), probability, held.score, points) for mode in MODES},
+        "reliability": {
+            "words": _reliability(probability, table.truth, table.per_word(weights)),
+            "segments": _reliability(calibrated(held.errors, error_curve), truth, weights),
+        },
+    }
     (out / "recipe.json").write_text(json.dumps(scores, indent=1) + "\n", encoding="utf-8")
     return scores
 
 
-def operating_points(dev: Table, probability: np.ndarray, recipe: JudgeRecipe) -> dict[str, dict[str, float]]:
-    """Thresholds by flags a thousand clean words (default) and by the best word MCC (sensitive).
+def ablation(
+    collected: Sequence[tuple[Example, list[Findings]]], recipe: JudgeRecipe, log: Log
+) -> dict[str, dict[str, Any]]:
+    """The sentences that have a round trip, judged with parts of the evidence; five folds each."""
 
-    Both are chosen on the source-free mode with a round trip, the one that a reader meets.
+    def stripped(findings: Findings, *, likelihoods: bool, round_trip: bool) -> Findings:
+        bare = findings if likelihoods else replace(findings, likelihood={})
+        return bare if round_trip else replace(bare, back_translations=[], proposals=[], likelihood=_alone(bare))
+
+    result = {}
+    for mode in ("text+round trip", "source+round trip"):
+        mine = [(e, [f for f in modes if mode_name(f) == mode]) for e, modes in collected]
+        mine = [(example, modes) for example, modes in mine if modes]
+        for name, parts in (
+            ("the text as the encoder reads it", (False, False)),
+            ("with likelihoods", (True, False)),
+            ("with the round trip", (False, True)),
+            ("with both", (True, True)),
+        ):
+            table = Table.of(
+                [(e, [stripped(f, likelihoods=parts[0], round_trip=parts[1]) for f in modes]) for e, modes in mine],
+                recipe,
+            )
+            held = cross_validated(table, recipe)
+            key = f"{mode.split('+')[0]}: {name}"
+            result[key] = _scores(table, np.arange(len(table.examples)), held.words, held.score, None)
+            log(f"{key}: {result[key]}")
+    return result
+
+
+def _alone(findings: Findings) -> dict[str, Any]:
+    """Likelihoods that need no round trip: those of the text alone, and those given a source."""
+    if findings.mode == "source":
+        return findings.likelihood
+    return {name: values for name, values in findings.likelihood.items() if name.startswith("alone")}
+
+
+def operating_points(table: Table, probability: np.ndarray, recipe: JudgeRecipe) -> dict[str, dict[str, float]]:
+    """Thresholds by flags a thousand clean words (default) and by the best word MCC on MLQE-PE (sensitive).
+
+    The default must hold in the mode without source, with the round trip and without it.
     """
-    parts = dev.by_segment(probability)
-    clean_parts = [parts[i] for i in dev.of_mode("pivot") if dev.examples[i].clean]
-    spoken = [dev.findings[i] for i in dev.of_mode("pivot") if dev.examples[i].clean]
+    parts = table.by_segment(probability)
+    by_mode = [
+        [i for i in table.of_mode(mode) if table.examples[i].clean and table.examples[i].kind == "clean"]
+        for mode in ("text", "text+round trip")
+    ]
 
     def lowest(per_1000: float) -> float:
-        candidates = np.arange(0.3, 1.0, 0.002)
-        for threshold in candidates:
-            if flags_per_1000(spoken, clean_parts, float(threshold)) <= per_1000:
+        for threshold in np.arange(0.1, 1.0, 0.002):
+            rates = [
+                flags_per_1000([table.findings[i] for i in mine], [parts[i] for i in mine], float(threshold))
+                for mine in by_mode
+                if mine
+            ]
+            if max(rates) <= per_1000:
                 return float(threshold)
-        return float(candidates[-1]) + 1e-4
+        return 1.0
 
     minor = lowest(recipe.flags_per_1000)
     default = {
@@ -264,10 +384,14 @@ def operating_points(dev: Table, probability: np.ndarray, recipe: JudgeRecipe) -
         "major": max(minor, lowest(recipe.major_per_1000)),
         "critical": max(minor, lowest(recipe.critical_per_1000)),
     }
-    rows = np.concatenate([np.full(len(part), i) for i, part in enumerate(parts)])
-    judged = np.isin(rows, [i for i in dev.of_mode("pivot") if not dev.examples[i].clean])
+    judged = table.per_word(
+        [
+            example.kind == "mlqe" and mode_name(findings) in ("text", "source")
+            for example, findings in zip(table.examples, table.findings, strict=True)
+        ]
+    )
     grid = np.linspace(0.05, 0.95, 91)
-    best = max(grid, key=lambda t: matthews(dev.truth[judged], probability[judged] >= t))
+    best = max(grid, key=lambda t: matthews(table.truth[judged], probability[judged] >= t))
     sensitive = {"minor": float(best), "major": default["minor"], "critical": default["major"]}
     sensitive["minor"] = min(sensitive["minor"], sensitive["major"])
     return {"default": default, "sensitive": sensitive}
@@ -321,29 +445,8 @@ class Bagged:
         return logistic(np.mean([member.decision_function(rows) for member in self.members], axis=0))
 
 
-def _held_out(table: Table, recipe: JudgeRecipe) -> np.ndarray:
-    """Word probabilities of the training segments from models that did not see them (5 folds by sentence)."""
-    folds = np.array([hash_fold(example.segment.text) for example in table.examples])
-    rows = np.repeat(folds, np.diff([0, *table.splits, len(table.words)]))
-    probability, weights, sentences = np.zeros(len(table.words)), table.row_weights(), table.row_sentences()
-    for fold in range(5):
-        seen = rows != fold
-        part = Bagged(recipe).fit(table.words[seen], table.truth[seen], weights[seen], sentences[seen])
-        probability[~seen] = part.probability(table.words[~seen])
-    return probability
-
-
-def hash_share(text: str) -> float:
-    """A number from 0 to 1 that belongs to the text."""
-    return int(hashlib.sha256(("share" + text).encode()).hexdigest()[:8], 16) / 0xFFFFFFFF
-
-
-def hash_fold(text: str) -> int:
-    """Fold 0 to 4 of a sentence, the same for all its modes."""
-    return int(hashlib.sha256(text.encode()).hexdigest()[:8], 16) % 5
-
-
-def _segment_table(table: Table, probability: np.ndarray) -> np.ndarray:
+def segment_table(table: Table, probability: np.ndarray) -> np.ndarray:
+    """Segment features (segments, len(SEGMENT_FEATURES)) with these word probabilities."""
     return np.stack(
         [
             segment_features(findings, mine)
@@ -352,17 +455,57 @@ def _segment_table(table: Table, probability: np.ndarray) -> np.ndarray:
     )
 
 
-def _calibration(raw: np.ndarray, truth: np.ndarray) -> dict[str, list[float]]:
-    """Logistic calibration (Platt 1999) as points of its curve.
+def _calibration(raw: np.ndarray, truth: np.ndarray, weights: np.ndarray) -> dict[str, list[float]]:
+    """Isotonic calibration (Zadrozny and Elkan 2002), its steps joined by straight lines, as points of the curve.
 
-    Isotonic calibration leaves plateaus, on which no threshold can tell words apart.
+    Between the middles of two steps the line rises, so that thresholds can still tell words apart; the
+    logistic curve (Platt 1999) carries on at the ends, where isotonic calibration is flat.
     """
-    odds = np.log(np.clip(raw, 1e-6, 1 - 1e-6) / np.clip(1 - raw, 1e-6, 1 - 1e-6))
-    fitted = LogisticRegression(C=1e6).fit(odds[:, None], truth)
+    odds = _odds(raw)
+    logistic_curve = LogisticRegression(C=1e6).fit(odds[:, None], truth, weights)
     points = np.concatenate(([0.0], np.linspace(0.005, 0.995, 199), [1.0]))
-    clipped = np.clip(points, 1e-6, 1 - 1e-6)
-    curve = fitted.predict_proba(np.log(clipped / (1 - clipped))[:, None])[:, 1]
+    smooth = logistic_curve.predict_proba(_odds(points)[:, None])[:, 1]
+    edges = np.quantile(raw, np.linspace(0, 1, 41))
+    bins = np.unique(np.searchsorted(edges, raw, "left").clip(1, 40), return_inverse=True)[1]
+    total = np.bincount(bins, weights)
+    centre = np.bincount(bins, weights * raw) / total
+    steps = IsotonicRegression().fit(centre, np.bincount(bins, weights * truth) / total, total).predict(centre)
+    inside = (points >= centre[0]) & (points <= centre[-1])
+    # A tenth of the logistic curve keeps what the steps would make equal apart.
+    curve = np.where(inside, 0.9 * np.interp(points, centre, steps) + 0.1 * smooth, smooth)
+    curve = np.maximum.accumulate(curve)
     return {"raw": [round(float(x), 6) for x in points], "calibrated": [round(float(y), 6) for y in curve]}
+
+
+def _odds(probability: np.ndarray) -> np.ndarray:
+    clipped = np.clip(probability, 1e-6, 1 - 1e-6)
+    return np.log(clipped / (1 - clipped))
+
+
+def calibrated(raw: np.ndarray, curve: dict[str, list[float]]) -> np.ndarray:
+    """Probabilities after calibration."""
+    return np.interp(raw, curve["raw"], curve["calibrated"])
+
+
+def _reliability(probability: np.ndarray, truth: np.ndarray, weights: np.ndarray) -> list[dict[str, float]]:
+    """What was said and what was so, in ten bins of equal width."""
+    bins = np.minimum((probability * 10).astype(int), 9)
+    rows = []
+    for number in range(10):
+        mine = bins == number
+        if mine.any():
+            said, so = (
+                np.average(probability[mine], weights=weights[mine]),
+                np.average(truth[mine], weights=weights[mine]),
+            )
+            rows.append(
+                {
+                    "said": round(float(said), 4),
+                    "was": round(float(so), 4),
+                    "share": round(float(weights[mine].sum() / weights.sum()), 4),
+                }
+            )
+    return rows
 
 
 def write_trees(models: Sequence[Any], path: Path) -> None:
@@ -400,53 +543,89 @@ def _float32_below(values: np.ndarray) -> np.ndarray:
     return np.where(rounded.astype(np.float64) > values, np.nextafter(rounded, np.float32(-np.inf)), rounded)
 
 
-def _scores(dev: Table, probability: np.ndarray, quality: np.ndarray, points: dict[str, Any]) -> dict[str, Any]:
-    """What the card says: by mode and pair, on the development set."""
-    parts = dev.by_segment(probability)
-    result: dict[str, Any] = {"operating_points": points, "dev": {}}
-    for mode in ("source", "pivot", None):
-        chosen = dev.of_mode(mode)
-        report: dict[str, Any] = {}
+def _scores(
+    table: Table, chosen: np.ndarray, probability: np.ndarray, score: np.ndarray, points: dict[str, Any] | None
+) -> dict[str, Any]:
+    """What the card says of these segments: by pair, of clean text, of damaged text and of our own pairs."""
+    parts = table.by_segment(probability)
+    truths = table.by_segment(table.truth)
+    report: dict[str, Any] = {"segments": len(chosen)}
+
+    def of(kind: str, pair: str | None = None) -> list[int]:
+        return [
+            i
+            for i in chosen
+            if table.examples[i].kind == kind and (pair is None or table.examples[i].segment.document == f"{pair}-en")
+        ]
+
+    mlqe = of("mlqe")
+    if mlqe:
+        truth, guess = np.concatenate([truths[i] for i in mlqe]), np.concatenate([parts[i] for i in mlqe])
+        best = max(np.linspace(0.05, 0.95, 91), key=lambda t: matthews(truth, guess >= t))
+        report["average_precision"] = round(float(average_precision_score(truth, guess)), 3)
+        report["calibration_error"] = round(calibration_error(truth, guess), 3)
+        threshold = points["sensitive"]["minor"] if points else best
         for pair in MLQE_PAIRS:
-            mine = [i for i in chosen if dev.examples[i].segment.document == f"{pair}-en"]
+            mine = of("mlqe", pair)
             if len(mine) > 2:
-                truth = np.concatenate([overlaps(dev.findings[i].words, dev.examples[i].bad) for i in mine])
-                guess = np.concatenate([parts[i] for i in mine])
+                human = np.array([table.examples[i].quality for i in mine])
+                truth, guess = np.concatenate([truths[i] for i in mine]), np.concatenate([parts[i] for i in mine])
                 report[pair] = {
-                    "pearson": round(pearson(quality[mine], np.array([dev.examples[i].quality for i in mine])), 3),
-                    "mcc": round(matthews(truth, guess >= points["sensitive"]["minor"]), 3),
+                    "pearson": round(pearson(score[mine], human), 3),
+                    "mcc": round(matthews(truth, guess >= threshold), 3),
                     "segments": len(mine),
                 }
-        spoken = [i for i in chosen if dev.examples[i].clean]
+        for name in ("pearson", "mcc"):
+            report[f"mean_{name}"] = round(float(np.mean([report[p][name] for p in MLQE_PAIRS if p in report])), 3)
+    clean = of("clean")
+    if clean and points:
         for name, threshold in points["default"].items():
             report[f"{name}_flags_per_1000_clean_words"] = round(
-                flags_per_1000([dev.findings[i] for i in spoken], [parts[i] for i in spoken], threshold), 2
+                flags_per_1000([table.findings[i] for i in clean], [parts[i] for i in clean], threshold), 2
             )
-        tagged = [i for i in chosen if not dev.examples[i].clean]
-        truth = np.concatenate([overlaps(dev.findings[i].words, dev.examples[i].bad) for i in tagged])
-        guess = np.concatenate([parts[i] for i in tagged])
-        report["average_precision"] = round(float(average_precision_score(truth, guess)), 3)
-        result["dev"][mode or "alone"] = report
-    return result
+    for kind in ("corrupted", "pairs"):
+        wrong = [i for i in of(kind) if truths[i].any()]
+        if wrong and points:
+            joint = [flag_probability(table.findings[i], parts[i]) for i in wrong]
+            hits = [bool((p[truths[i]] >= points["default"]["minor"]).any()) for i, p in zip(wrong, joint, strict=True)]
+            report[f"{kind}_flagged"] = round(float(np.mean(hits)), 3)
+    sides: dict[str, dict[bool, float]] = {}
+    for i in of("pairs"):
+        sides.setdefault(table.examples[i].segment.id, {})[table.examples[i].clean] = score[i]
+    lower = [each[False] < each[True] for each in sides.values() if len(each) == 2]
+    if lower:
+        report["pairs_lower"] = round(float(np.mean(lower)), 3)
+    return report
 
 
-def rebuild(recipe: JudgeRecipe, data: Path, own_pairs: Path, out: Path, pivots: Sequence[str], log) -> dict[str, Any]:
-    """Collect, fit and write the judge into `out`; the findings are not kept."""
-    train, dev = gather(recipe, data, own_pairs, pivots, log)
-    return fit(Table.of(train), Table.of(dev), recipe, out, log)
+def rebuild(
+    recipe: JudgeRecipe,
+    data: Path,
+    wordnet: Path,
+    own_pairs: Sequence[Path],
+    out: Path,
+    pivots: Sequence[str],
+    log: Log,
+) -> dict[str, Any]:
+    """Collect, fit and write the judge into `out`, which holds the encoder's files already."""
+    encoder = Encoder(out)
+    found = development(data, wordnet, own_pairs, recipe)
+    deep = gather(recipe, found, pivots, log)
+    add_opinions(deep, encoder)
+    shallow = read_only((each for mine in found.values() for each in mine), encoder)
+    log("the encoder has read everything")
+    scores = fit(Table.of([*shallow, *deep], recipe), recipe, out, log)
+    scores["ablation"] = ablation(deep, recipe, log)
+    (out / "recipe.json").write_text(json.dumps(scores, indent=1) + "\n", encoding="utf-8")
+    return scores
 
 
-def gather(recipe: JudgeRecipe, data: Path, own_pairs: Path, pivots: Sequence[str], log):
-    """Findings of the training and of the development examples."""
+def gather(recipe: JudgeRecipe, found: dict[str, list[Example]], pivots: Sequence[str], log: Log):
+    """Findings of the deep examples, without the encoder's opinion."""
     embedded = BundledEngine()
-    no_judge: Any = NoJudge()
-    full = Pipeline(Settings(pivot=tuple(pivots)), embedded=embedded, judge=no_judge)
-    fast = Pipeline(Settings(tier="fast"), embedded=embedded, judge=no_judge)
-    train = [*mlqe(data, "train", recipe.train_per_pair, recipe), *clean(data, "train", recipe.train_clean, recipe)]
-    train += pairs(own_pairs, recipe)
-    dev = [*mlqe(data, "dev", recipe.dev_per_pair, recipe), *clean(data, "dev", recipe.dev_clean, recipe)]
-    share = recipe.round_trip_share
-    return collect(full, fast, train, share, log), collect(full, fast, dev, share, log)
+    full = Pipeline(Settings(pivot=tuple(pivots)), embedded=embedded, judge=NoJudge())
+    likelihoods = Pipeline(Settings(pivot=()), embedded=embedded, judge=NoJudge())
+    return collect(full, likelihoods, deep_part(found, recipe), recipe.round_trip_share, log)
 
 
 class NoJudge:

@@ -1,0 +1,275 @@
+"""Clean English damaged the way machine translation and synonym spinners damage it, with the places known.
+
+Near-synonyms for the words of fixed phrases (the mechanism of tortured phrases: Cabanac, Labbé and
+Magazinov 2021, arXiv:2107.06751), wrong prepositions and articles, swapped and lost words, coined
+negations, re-transliterated names, wrong forms. A synonym is taken only where the neighbouring
+words never stand beside it in the clean text, so that most replacements are really wrong.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+from backspeak.evidence.words import word_offsets
+
+PREPOSITIONS = (
+    "in", "on", "at", "of", "for", "with", "by", "to", "from", "about", "over", "under", "into", "against", "through",
+    "between", "among", "before", "after", "during",
+)  # fmt: skip
+# Letters that transliteration from other scripts and spellings confuses.
+_SPELLINGS = (
+    ("c", "k"), ("k", "c"), ("y", "i"), ("i", "y"), ("ph", "f"), ("th", "t"), ("h", "kh"), ("w", "v"),
+    ("ch", "tch"), ("oo", "u"), ("ou", "u"), ("ee", "i"), ("ll", "l"), ("ss", "s"), ("x", "ks"), ("j", "dzh"),
+    ("sh", "ch"), ("q", "k"), ("e", "ie"), ("a", "ia"),
+)  # fmt: skip
+_BEGIN, _END = "<s>", "</s>"
+_ATTEMPTS = 12
+
+
+@dataclass(frozen=True)
+class Corrupted:
+    """A damaged text: `bad` are offsets of the wrong words, `gap` of words with something lost before them."""
+
+    text: str
+    bad: tuple[tuple[int, int], ...]
+    gap: tuple[tuple[int, int], ...]
+
+
+def wordnet_synonyms(folder: Path) -> dict[tuple[str, str], set[str]]:
+    """(part of speech, word) to the other words of its synsets, from the data files of WordNet 3."""
+    synonyms: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for part in ("noun", "verb", "adj"):
+        for line in (folder / f"data.{part}").read_text(encoding="latin-1").splitlines():
+            if line.startswith("  "):
+                continue
+            fields = line.split(" ")
+            words = [fields[4 + 2 * i].split("(")[0] for i in range(int(fields[3], 16))]
+            words = [word for word in words if re.fullmatch("[a-z]{3,}", word)]
+            for word in words:
+                synonyms[part, word] |= set(words) - {word}
+    return dict(synonyms)
+
+
+class Corrupter:
+    """Damages sentences; the same seed and texts give the same damage."""
+
+    def __init__(self, clean: Iterable[str], synonyms: dict[tuple[str, str], set[str]], seed: int) -> None:
+        self._synonyms = synonyms
+        self._random = random.Random(seed)
+        self._words: Counter[str] = Counter()
+        self._pairs: Counter[tuple[str, str]] = Counter()
+        for text in clean:
+            words = [_BEGIN, *(text[a:b].lower() for a, b in word_offsets(text))]
+            self._words.update(words)
+            self._pairs.update(pairwise(words))
+        self._rare = sorted(w for w, n in self._words.items() if 20 < n < 400 and w.isalpha() and len(w) > 4)
+
+    def corrupt(self, text: str) -> Corrupted | None:
+        """One to three damages, or None where none could be done."""
+        offsets = word_offsets(text)
+        words = [text[a:b] for a, b in offsets]
+        places = [i for i, word in enumerate(words) if word.isalpha()]
+        if len(places) < 4:
+            return None
+        draft = _Draft(text, offsets, words)
+        for _ in range(self._random.choice((1, 1, 1, 2, 2, 3))):
+            kind = self._random.random()
+            for _ in range(_ATTEMPTS):
+                if self._damage(draft, self._random.choice(places), kind):
+                    break
+        return draft.finished()
+
+    def _damage(self, draft: _Draft, at: int, kind: float) -> bool:
+        word = draft.words[at]
+        before, _ = draft.beside(at)
+        if draft.bad[at]:
+            return False
+        if kind < 0.50:
+            return self._swap_synonym(draft, at)
+        if kind < 0.65:
+            return self._swap_preposition(draft, at, word.lower(), before)
+        if kind < 0.70:
+            return self._damage_article(draft, at, word.lower())
+        if kind < 0.75:
+            return self._swap_neighbours(draft, at)
+        if kind < 0.80:
+            if not word.islower() or len(word) < 5:
+                return False
+            coined = not word.endswith(("ed", "ly")) and self._random.random() < 0.6
+            return draft.replace(
+                at, "non-" + word if coined else word + "ness" if word.endswith("ive") else "un" + word
+            )
+        if kind < 0.87:
+            return self._respell(draft, at, word)
+        if kind < 0.92:
+            form = _other_form(word)
+            if not word.islower() or self._pairs[before, form] or not self._words[form]:
+                return False
+            return draft.replace(at, form)
+        if kind < 0.96:
+            return word.islower() and draft.drop(at, mark_gap=True)
+        return (
+            bool(self._rare)
+            and word.islower()
+            and len(word) >= 5
+            and draft.replace(at, self._random.choice(self._rare))
+        )
+
+    def _swap_synonym(self, draft: _Draft, at: int) -> bool:
+        word = draft.words[at]
+        if word[0].isupper() and at > 0:
+            return False
+        new = self._synonym(word, *draft.beside(at))
+        if new is None:
+            return False
+        draft.replace(at, new)
+        # A fixed phrase loses both its words.
+        if self._random.random() < 0.6 and at + 1 < len(draft.words) and draft.words[at + 1].islower():
+            second = self._synonym(draft.words[at + 1], *draft.beside(at + 1))
+            if second is not None:
+                draft.replace(at + 1, second)
+        return True
+
+    def _synonym(self, word: str, before: str, after: str) -> str | None:
+        lower = word.lower()
+        if not lower.isalpha() or len(lower) < 4:
+            return None
+        candidates = {
+            _inflected(lower, base, synonym)
+            for base in _bases(lower)
+            for part in ("noun", "verb", "adj")
+            for synonym in self._synonyms.get((part, base), ())
+        }
+        fitting = sorted(
+            new
+            for new in candidates
+            if new != lower
+            and self._words[new] < 3 * self._words[lower] + 20
+            and not self._pairs[before, new]
+            and not self._pairs[new, after]
+        )
+        if not fitting:
+            return None
+        new = self._random.choices(fitting, [(self._words[each] + 0.3) ** 0.5 for each in fitting])[0]
+        return new.capitalize() if word[0].isupper() else new
+
+    def _swap_preposition(self, draft: _Draft, at: int, word: str, before: str) -> bool:
+        if word not in PREPOSITIONS:
+            return False
+        usual = self._pairs[before, word] + 1
+        unusual = [each for each in PREPOSITIONS if each != word and self._pairs[before, each] * 20 < usual]
+        return bool(unusual) and draft.replace(at, self._random.choice(unusual))
+
+    def _damage_article(self, draft: _Draft, at: int, word: str) -> bool:
+        if word not in ("a", "an", "the"):
+            return False
+        if self._random.random() < 0.5:
+            return draft.replace(at, self._random.choice([each for each in ("a", "the") if each != word]))
+        return draft.drop(at, mark_gap=False)
+
+    def _swap_neighbours(self, draft: _Draft, at: int) -> bool:
+        if at + 1 >= len(draft.words):
+            return False
+        first, second = draft.words[at], draft.words[at + 1]
+        if not (first.islower() and second.islower() and second.isalpha()) or self._pairs[second, first]:
+            return False
+        draft.replace(at, second)
+        return draft.replace(at + 1, first)
+
+    def _respell(self, draft: _Draft, at: int, word: str) -> bool:
+        if not (word[0].isupper() and at > 0 and len(word) > 4):
+            return False
+        for old, new in self._random.sample(_SPELLINGS, len(_SPELLINGS)):
+            if old in word[1:]:
+                spelled = word[0] + word[1:].replace(old, new, 1)
+                return not self._words[spelled.lower()] and draft.replace(at, spelled)
+        return False
+
+
+class _Draft:
+    """A text under damage, word by word."""
+
+    def __init__(self, text: str, offsets: list[tuple[int, int]], words: list[str]) -> None:
+        self._text, self._offsets, self.words = text, offsets, words
+        self._new: list[str | None] = list(words)
+        self.bad = [False] * len(words)
+        self._gap = [False] * len(words)
+
+    def beside(self, at: int) -> tuple[str, str]:
+        """The neighbours of a word, in lower case."""
+        before = self.words[at - 1].lower() if at else _BEGIN
+        after = self.words[at + 1].lower() if at + 1 < len(self.words) else _END
+        return before, after
+
+    def replace(self, at: int, word: str) -> bool:
+        self._new[at], self.bad[at] = word, True
+        return True
+
+    def drop(self, at: int, *, mark_gap: bool) -> bool:
+        """Lose a word; the next one carries the mark."""
+        if at + 1 >= len(self.words):
+            return False
+        self._new[at] = None
+        (self._gap if mark_gap else self.bad)[at + 1] = True
+        return True
+
+    def finished(self) -> Corrupted | None:
+        parts: list[str] = []
+        places: list[tuple[int, tuple[int, int]]] = []
+        at = last = 0
+        for index, (start, end) in enumerate(self._offsets):
+            between, last = self._text[last:start], end
+            word = self._new[index]
+            if word is None:
+                continue
+            if not parts:
+                between = between.lstrip()
+            parts += [between, word]
+            at += len(between)
+            places.append((index, (at, at + len(word))))
+            at += len(word)
+        bad = tuple(place for index, place in places if self.bad[index])
+        gap = tuple(place for index, place in places if self._gap[index])
+        return Corrupted("".join(parts), bad, gap) if bad or gap else None
+
+
+def _bases(word: str) -> Iterator[str]:
+    yield word
+    for ending, instead in (
+        ("ies", "y"),
+        ("ied", "y"),
+        ("es", ""),
+        ("s", ""),
+        ("ed", "e"),
+        ("ed", ""),
+        ("ing", ""),
+        ("ing", "e"),
+    ):
+        if word.endswith(ending):
+            yield word[: -len(ending)] + instead
+
+
+def _inflected(word: str, base: str, new: str) -> str:
+    """`new` in the form that `word` has of `base`, by the regular rules."""
+    if word == base:
+        return new
+    if word.endswith("ing"):
+        return new.removesuffix("e") + "ing"
+    if word.endswith("ed"):
+        return new + ("d" if new.endswith("e") else "ed")
+    if new.endswith("y") and new[-2] not in "aeiou":
+        return new[:-1] + "ies"
+    return new + ("es" if new.endswith(("s", "x", "ch", "sh")) else "s")
+
+
+def _other_form(word: str) -> str:
+    for ending, least in (("s", 4), ("ed", 0), ("ing", 0)):
+        if word.endswith(ending) and len(word) > least:
+            return word[: -len(ending)]
+    return word + "s"
