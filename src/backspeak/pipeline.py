@@ -71,7 +71,7 @@ class Pipeline:
         for pivot in self._pivots:
             if not (self._engine.supports("en", pivot) and self._engine.supports(pivot, "en")):
                 raise no_pivot(self._engine, pivot)
-        self._judge = judge or Judge()
+        self._judge = judge or Judge(threads=settings.jobs)
         self._point = self._judge.operating_point(sensitive=settings.sensitive)
         self._collector = Collector(self._bank, self._embedded, self._engine, self._pivots)
 
@@ -93,6 +93,7 @@ class Pipeline:
 
     def load(self) -> None:
         """Prepare and load every model now, so that the first batch is not the slow one."""
+        self._judge.load()
         self._embedded.language_model()
         if self._engine is self._embedded:
             for pivot in self._pivots:

