@@ -139,10 +139,13 @@ class Pipeline:
         )
         verdict = memory.weighed(findings, verdict)
         score, error_probability = segment_score(verdict, flagged)
+        unread = segment.source and not self._judge.reads(segment.source_lang)
         return CheckedSegment(
             segment,
             "ok",
-            None,
+            f"judged without its source: {segment.source_lang!r} is no source language of the judge"
+            if unread
+            else None,
             score,
             error_probability,
             spans.words(findings, verdict, self._point),

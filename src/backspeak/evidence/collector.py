@@ -11,7 +11,7 @@ from backspeak.engines.base import Engine
 from backspeak.engines.bundled import BundledEngine
 from backspeak.engines.decoder import Decoder
 from backspeak.engines.translation import LANGUAGE_NAMES, prompt
-from backspeak.evidence import coinage, contrast, likelihood, phrase_bank, round_trip, typography
+from backspeak.evidence import coinage, contrast, likelihood, phrase_bank, round_trip, typography, untranslated
 from backspeak.evidence.words import word_offsets
 from backspeak.phrasebank import PhraseBank
 
@@ -37,6 +37,7 @@ class Collector:
         say = progress or (lambda stage: None)
         found = [Findings(segment, word_offsets(segment.text)) for segment in segments]
         for each in found:
+            each.evidence += untranslated.collect(each.segment)
             each.evidence += typography.collect(each.segment.text)
             each.evidence += phrase_bank.collect(each.segment.text, self._bank)
         say("likelihood")

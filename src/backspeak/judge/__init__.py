@@ -99,11 +99,15 @@ class Judge:
         if self._encoder is None:
             self._encoder = Encoder(self._folder, self._threads, self._progress)
 
+    def reads(self, source_lang: str | None) -> bool:
+        """Whether the encoder has learned to read sources in this language; an unstated one is tried."""
+        return source_lang is None or source_lang.split("-")[0].lower() in self._settings["source_languages"]
+
     def read(self, findings: Sequence[Findings]) -> None:
         """Have the encoder read every text that it has not read yet, alone and with its source."""
         self.load()
         for mode in ("alone", "source"):
-            unread = [f for f in findings if mode not in f.opinions and (mode == "alone" or f.segment.source)]
+            unread = [f for f in findings if mode not in f.opinions and (mode == "alone" or self._sourced(f))]
             opinions = self._encoder.opinions(
                 [each.segment.text for each in unread],
                 [each.words for each in unread],
@@ -111,6 +115,9 @@ class Judge:
             )
             for each, opinion in zip(unread, opinions, strict=True):
                 each.opinions[mode] = opinion
+
+    def _sourced(self, findings: Findings) -> bool:
+        return bool(findings.segment.source) and self.reads(findings.segment.source_lang)
 
     def judge(self, findings: Sequence[Findings]) -> list[Verdict]:
         """One verdict a segment, in order; the result does not depend on the batch."""

@@ -15,6 +15,8 @@ from backspeak.spans import ADVISORY_RULES
 # What a flag that the judge cannot see (a rule of its own) takes off the score, as a share. The
 # ratio of the MQM weights (1, 5, 10); the size was chosen by us, not fitted.
 RULE_COST = {"minor": 0.01, "major": 0.05, "critical": 0.10}
+# An untranslated text keeps next to nothing.
+WHOLE_COST = 0.95
 JUDGED_RULES = ("round-trip", "likelihood")
 
 _BLEU, _SENTENCE_BLEU, _CHRF, _TER = BLEU(), BLEU(effective_order=True), CHRF(), TER()
@@ -25,7 +27,12 @@ def segment_score(verdict: Verdict, spans: Sequence[ErrorSpan]) -> tuple[float, 
     score, clean = verdict.quality, 1.0 - verdict.error_probability
     for span in spans:
         if span.rule not in (*JUDGED_RULES, *ADVISORY_RULES):
-            score *= 1.0 - RULE_COST[span.severity] * span.confidence
+            cost = (
+                WHOLE_COST
+                if span.category == "untranslated" and span.severity == "critical"
+                else RULE_COST[span.severity]
+            )
+            score *= 1.0 - cost * span.confidence
             clean *= 1.0 - span.confidence
     return score, 1.0 - clean
 

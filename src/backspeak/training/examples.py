@@ -97,6 +97,12 @@ def mlqe(data: Path, split: str, per_pair: int | None = None) -> Iterator[Exampl
             )
 
 
+def source_languages(data: Path) -> list[str]:
+    """Languages whose sentences stand beside the English that the encoder learns from."""
+    systems_of = {record["pair"].split("-")[0] for record in records(data / "mt-outputs" / "into-english.jsonl.xz")}
+    return sorted({*MLQE_PAIRS, *systems_of} - {"en"})
+
+
 def systems(data: Path, counts: dict[str, int], seed: int) -> list[Example]:
     """Outputs of several systems, each word held against the reference and all other outputs.
 

@@ -281,7 +281,7 @@ def fit_segments(table: Table, features: np.ndarray, chosen: np.ndarray, recipe:
     return errors, _boosted(HistGradientBoostingRegressor, recipe).fit(features[chosen], scores, weights)
 
 
-def fit(table: Table, recipe: JudgeRecipe, out: Path, log: Log) -> dict[str, Any]:
+def fit(table: Table, recipe: JudgeRecipe, languages: Sequence[str], out: Path, log: Log) -> dict[str, Any]:
     """Fit the three models, calibrate and choose operating points on held-out folds; write them, return the scores."""
     held = cross_validated(table, recipe)
     log("five folds done")
@@ -302,6 +302,7 @@ def fit(table: Table, recipe: JudgeRecipe, out: Path, log: Log) -> dict[str, Any
         "version": hashlib.sha256(b"".join((out / name).read_bytes() for name in written)).hexdigest()[:8],
         "word_features": list(WORD_FEATURES),
         "segment_features": list(SEGMENT_FEATURES),
+        "source_languages": list(languages),
         "calibration": {"words": word_curve, "errors": error_curve},
         "operating_points": points,
     }
@@ -614,7 +615,8 @@ def rebuild(
     add_opinions(deep, encoder)
     shallow = read_only((each for mine in found.values() for each in mine), encoder)
     log("the encoder has read everything")
-    scores = fit(Table.of([*shallow, *deep], recipe), recipe, out, log)
+    table = Table.of([*shallow, *deep], recipe)
+    scores = fit(table, recipe, examples.source_languages(data), out, log)
     scores["ablation"] = ablation(deep, recipe, log)
     (out / "recipe.json").write_text(json.dumps(scores, indent=1) + "\n", encoding="utf-8")
     return scores
