@@ -247,9 +247,9 @@ def _of_spans(items: Sequence[Labelled]) -> dict[str, Any]:
     """A flag is right when it shares a character with a real error, a real error found when a flag does with it."""
     counts = []
     for item in items:
-        flags = [(span.start, span.end) for span in item.checked.spans]
-        right, found = overlaps(flags, item.true_spans), overlaps(item.true_spans, flags)
-        counts.append((right.sum(), len(flags), found.sum(), len(item.true_spans)))
+        flags, errors = [(span.start, span.end) for span in item.checked.spans], item.true_spans or ()
+        right, found = overlaps(flags, errors), overlaps(errors, flags)
+        counts.append((right.sum(), len(flags), found.sum(), len(errors)))
     if not counts:
         return {}
     table = np.array(counts, float)
@@ -268,7 +268,8 @@ def _of_pairs(items: Sequence[Labelled]) -> dict[str, Any]:
     """How often the good side of a pair scores higher; equal scores count as half."""
     sides: dict[str, dict[bool, float]] = {}
     for item in items:
-        sides.setdefault(item.pair, {})[item.good] = item.checked.score
+        if item.pair is not None and item.good is not None and item.checked.score is not None:
+            sides.setdefault(item.pair, {})[item.good] = item.checked.score
     won = np.array([0.5 * (1 + np.sign(each[True] - each[False])) for each in sides.values() if len(each) == 2])
     return {"pairwise_accuracy": _interval(len(won), lambda pick: float(won[pick].mean()))} if len(won) else {}
 

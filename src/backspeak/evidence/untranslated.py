@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 import re
 
-from backspeak.data import Evidence, Segment
+from backspeak.data import Evidence, Segment, Severity
 from backspeak.evidence.words import word_offsets
 from backspeak.formats.language import language_reason
 
@@ -58,7 +58,7 @@ def _whole(text: str, source: str) -> tuple[str, float, str] | None:
     return None
 
 
-def _evidence(rule: str, start: int, end: int, severity: str, confidence: float, message: str) -> Evidence:
+def _evidence(rule: str, start: int, end: int, severity: Severity, confidence: float, message: str) -> Evidence:
     return Evidence(
         "untranslated", rule, start, end, "untranslated", severity, (), confidence, {"message": message}
     )  # fmt: skip

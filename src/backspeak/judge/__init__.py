@@ -94,10 +94,11 @@ class Judge:
         """Thresholds chosen on development data: few false alarms, or more finds."""
         return OperatingPoint(**self._settings["operating_points"]["sensitive" if sensitive else "default"])
 
-    def load(self) -> None:
+    def load(self) -> Encoder:
         """Prepare and load the encoder now."""
         if self._encoder is None:
             self._encoder = Encoder(self._folder, self._threads, self._progress)
+        return self._encoder
 
     def reads(self, source_lang: str | None) -> bool:
         """Whether the encoder has learned to read sources in this language; an unstated one is tried."""
@@ -105,10 +106,10 @@ class Judge:
 
     def read(self, findings: Sequence[Findings]) -> None:
         """Have the encoder read every text that it has not read yet, alone and with its source."""
-        self.load()
+        encoder = self.load()
         for mode in ("alone", "source"):
             unread = [f for f in findings if mode not in f.opinions and (mode == "alone" or self._sourced(f))]
-            opinions = self._encoder.opinions(
+            opinions = encoder.opinions(
                 [each.segment.text for each in unread],
                 [each.words for each in unread],
                 [each.segment.source if mode == "source" else None for each in unread],

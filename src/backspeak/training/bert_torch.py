@@ -127,7 +127,7 @@ def normalization() -> Any:
         sentence_iterator=iter(lines), model_writer=written, vocab_size=40, hard_vocab_limit=False,
         normalization_rule_name="nmt_nfkc", minloglevel=2,
     )  # fmt: skip
-    model = protobuf.ModelProto()
+    model = protobuf.ModelProto()  # type: ignore[attr-defined]  # made at run time
     model.ParseFromString(written.getvalue())
     return model.normalizer_spec
 
@@ -136,7 +136,7 @@ def vocabulary(e5: E5, keep: list[int]) -> bytes:
     """A serialised SentencePiece unigram model over the pieces `keep`, whose first four are the special ones."""
     from sentencepiece import sentencepiece_model_pb2 as protobuf
 
-    model = protobuf.ModelProto()
+    model = protobuf.ModelProto()  # type: ignore[attr-defined]  # made at run time
     trainer = model.trainer_spec
     trainer.model_type = trainer.UNIGRAM
     trainer.vocab_size = len(keep)
@@ -160,6 +160,7 @@ class Bert(nn.Module):
     def __init__(self, e5: E5, keep: list[int], dropout: float) -> None:
         super().__init__()
         self.hidden, self.layers, self.heads, self.dropout = e5.hidden, e5.layers, e5.heads, dropout
+        self.embedding: torch.Tensor
         embedding = torch.from_numpy(dequantized(e5.embedding[keep], "Q4_0")).to(torch.bfloat16)
         self.register_buffer("embedding", embedding, persistent=False)
         self.weights = nn.ParameterDict(

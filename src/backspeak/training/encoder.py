@@ -261,7 +261,7 @@ def train(recipe: EncoderRecipe, e5_path: Path, data: Path, wordnet: Path, work:
         log(f"{kind}: {len(encoded[kind])} examples")
     model = Bert(e5, keep, recipe.dropout)
     heads = model.head_parameters()
-    groups = [
+    groups: list[dict[str, Any]] = [
         {"params": [p for p in model.parameters() if id(p) not in heads and p.ndim > 1], "factor": 1.0},
         {"params": [p for p in model.parameters() if id(p) not in heads and p.ndim < 2], "factor": 1.0},
         {"params": [p for p in model.parameters() if id(p) in heads], "factor": recipe.head_rate},

@@ -208,7 +208,7 @@ class Table:
         """Values a word, cut into one array a segment."""
         return np.split(values, self.splits)
 
-    def per_word(self, values: Sequence[float]) -> np.ndarray:
+    def per_word(self, values: Sequence[float] | np.ndarray) -> np.ndarray:
         """Values a segment, repeated for each of its words."""
         return np.repeat(values, np.diff([0, *self.splits, len(self.words)]))
 
@@ -625,8 +625,9 @@ def rebuild(
 def gather(recipe: JudgeRecipe, found: dict[str, list[Example]], pivots: Sequence[str], log: Log):
     """Findings of the deep examples, without the encoder's opinion."""
     embedded = BundledEngine()
-    full = Pipeline(Settings(pivot=tuple(pivots)), embedded=embedded, judge=NoJudge())
-    likelihoods = Pipeline(Settings(pivot=()), embedded=embedded, judge=NoJudge())
+    no_judge: Any = NoJudge()
+    full = Pipeline(Settings(pivot=tuple(pivots)), embedded=embedded, judge=no_judge)
+    likelihoods = Pipeline(Settings(pivot=()), embedded=embedded, judge=no_judge)
     return collect(full, likelihoods, deep_part(found, recipe), recipe.round_trip_share, log)
 
 
