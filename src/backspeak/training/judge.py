@@ -36,7 +36,7 @@ from backspeak.judge.features import SEGMENT_FEATURES, WORD_FEATURES, segment_fe
 from backspeak.judge.trees import logistic
 from backspeak.pipeline import BATCH, Pipeline
 from backspeak.spans import flag_probability
-from backspeak.training import examples
+from backspeak.training import examples, plots
 from backspeak.training.corruption import Corrupter, wordnet_synonyms
 from backspeak.training.examples import MLQE_PAIRS, Example, part_of, share
 
@@ -277,8 +277,9 @@ def fit_segments(table: Table, features: np.ndarray, chosen: np.ndarray, recipe:
     weights = table.weights()[chosen]
     truth = np.array([example.has_error for example in table.examples])[chosen]
     scores = np.array([score_of(example) for example in table.examples])[chosen]
-    errors = _boosted(HistGradientBoostingClassifier, recipe).fit(features[chosen], truth, weights)
-    return errors, _boosted(HistGradientBoostingRegressor, recipe).fit(features[chosen], scores, weights)
+    known = _something_known(features[chosen])
+    errors = _boosted(HistGradientBoostingClassifier, recipe).fit(known, truth, weights)
+    return errors, _boosted(HistGradientBoostingRegressor, recipe).fit(known, scores, weights)
 
 
 def fit(table: Table, recipe: JudgeRecipe, languages: Sequence[str], out: Path, log: Log) -> dict[str, Any]:
@@ -316,8 +317,26 @@ def fit(table: Table, recipe: JudgeRecipe, languages: Sequence[str], out: Path, 
             "segments": _reliability(calibrated(held.errors, error_curve), truth, weights),
         },
     }
+    scores["length"] = length_curves(table, held.score)
+    plots.reliability(scores["reliability"], out / "reliability.svg")
+    plots.length_curve(scores["length"], out / "length.svg")
     (out / "recipe.json").write_text(json.dumps(scores, indent=1) + "\n", encoding="utf-8")
     return scores
+
+
+def length_curves(table: Table, score: np.ndarray) -> dict[str, list[tuple[int, float, float]]]:
+    """Mean score of the text alone by its length in words (steps of ten): (middle, mean, standard error)."""
+    curves: dict[str, list[tuple[int, float, float]]] = {}
+    chosen = table.of_mode("text")
+    for name, kind in (("written by people", "clean"), ("machine translation", "mlqe"), ("damaged", "corrupted")):
+        mine = [i for i in chosen if table.examples[i].kind == kind]
+        tens = np.array([len(table.findings[i].words) // 10 for i in mine])
+        for ten in np.unique(tens):
+            values = score[mine][tens == ten]
+            if len(values) >= 20:
+                error = float(values.std() / np.sqrt(len(values)))
+                curves.setdefault(name, []).append((int(10 * ten + 5), round(float(values.mean()), 2), round(error, 2)))
+    return curves
 
 
 def ablation(
@@ -424,6 +443,12 @@ def _boosted(kind, recipe: JudgeRecipe):
     )
 
 
+def _something_known(rows: np.ndarray) -> np.ndarray:
+    """The rows with columns of which nothing is known set to 0: scikit-learn cannot bin them."""
+    unknown = np.isnan(rows).all(axis=0)
+    return np.where(unknown, 0.0, rows) if unknown.any() else rows
+
+
 class Bagged:
     """Classifiers fitted on resampled sentences; their log-odds are averaged."""
 
@@ -438,7 +463,9 @@ class Bagged:
             size = int(sentences.max()) + 1
             drawn = np.bincount(generator.integers(0, size, size), minlength=size)[sentences]
             member = _boosted(HistGradientBoostingClassifier, self._recipe)
-            self.members.append(member.fit(rows[drawn > 0], truth[drawn > 0], (weights * drawn)[drawn > 0]))
+            self.members.append(
+                member.fit(_something_known(rows[drawn > 0]), truth[drawn > 0], (weights * drawn)[drawn > 0])
+            )
         return self
 
     def probability(self, rows: np.ndarray) -> np.ndarray:

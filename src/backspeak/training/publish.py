@@ -18,7 +18,7 @@ def write_entry(models: Path, entry: dict[str, Any]) -> None:
     entry["files"] = {
         path.name: {"sha256": resources.sha256(path), "bytes": path.stat().st_size}
         for path in sorted(folder.iterdir())
-        if path.name not in ("card.md", "recipe.json")
+        if path.name not in ("card.md", "recipe.json", "encoder-recipe.json") and path.suffix != ".svg"
     }
     path = models / "manifest.json"
     manifest: dict[str, Any] = {"version": "1", "models": []}
