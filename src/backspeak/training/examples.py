@@ -217,8 +217,7 @@ def pairs(paths: Iterable[Path], which: str = "tune") -> Iterator[Example]:
             for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE):
                 if row["set"] != which:
                     continue
-                start = row["bad"].find(row["bad_words"])
-                bad = [(start, start + len(row["bad_words"]))]
+                bad = [(row["bad"].find(part), row["bad"].find(part) + len(part)) for part in row["bad_words"].split("|")]
                 yield Example(Segment("pairs", row["id"], row["bad"]), "pairs", bad, has_error=True)
                 yield Example(Segment("pairs", row["id"], row["good"]), "pairs", ())
 
