@@ -217,7 +217,8 @@ def pairs(paths: Iterable[Path], which: str = "tune") -> Iterator[Example]:
             for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE):
                 if row["set"] != which:
                     continue
-                bad = [(row["bad"].find(part), row["bad"].find(part) + len(part)) for part in row["bad_words"].split("|")]
+                wrong = [(row["bad"].find(part), part) for part in row["bad_words"].split("|")]
+                bad = [(start, start + len(part)) for start, part in wrong]
                 yield Example(Segment("pairs", row["id"], row["bad"]), "pairs", bad, has_error=True)
                 yield Example(Segment("pairs", row["id"], row["good"]), "pairs", ())
 
