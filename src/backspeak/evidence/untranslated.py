@@ -13,6 +13,7 @@ from backspeak.evidence.words import word_offsets
 from backspeak.formats.language import language_reason
 
 COPY, LANGUAGE, SCRIPT = "untranslated.copy", "untranslated.language", "untranslated.script"
+RULES = (COPY, LANGUAGE, SCRIPT)
 
 # Names and titles are copied by right: a copy has words in small letters.
 _FEWEST_SMALL_WORDS = 3
