@@ -20,6 +20,9 @@ from backspeak.judge.encoder import Encoder
 from backspeak.judge.features import SEGMENT_FEATURES, WORD_FEATURES, segment_features, word_features
 from backspeak.judge.trees import Trees, logistic
 
+# Log-odds of a word that the encoder did not read.
+UNREAD = -6.0
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -84,7 +87,6 @@ class Judge:
         self._encoder, self._threads, self._progress = encoder, threads, progress
         self._words = Trees(self._folder / "words.safetensors")
         self._errors = Trees(self._folder / "errors.safetensors")
-        self._quality = Trees(self._folder / "quality.safetensors")
 
     def signature(self) -> str:
         """Version of the weights, as `judge:...`."""
@@ -125,18 +127,55 @@ class Judge:
         if not findings:
             return []
         self.read(findings)
-        rows = [word_features(each) for each in findings]
-        flat = np.concatenate(rows)
-        probability = self._calibrated("words", logistic(self._words(flat)))
-        by_segment = np.split(probability, np.cumsum([len(each) for each in rows])[:-1])
-        table = np.stack([segment_features(each, mine) for each, mine in zip(findings, by_segment, strict=True)])
+        probability = [
+            self._calibrated(mode_of(each), logistic(raw))
+            for each, raw in zip(findings, raw_log_odds(findings, self._words), strict=True)
+        ]
+        table = np.stack([segment_features(each, mine) for each, mine in zip(findings, probability, strict=True)])
         errors = self._calibrated("errors", logistic(self._errors(table)))
-        quality = np.clip(self._quality(table), 0.0, 100.0)
+        quality = self._calibrated(
+            "score", np.array([quality_of(each, self._settings["fluency"]) for each in findings])
+        )
         return [
             Verdict(mine, float(error), float(good))
-            for mine, error, good in zip(by_segment, errors, quality, strict=True)
+            for mine, error, good in zip(probability, errors, quality, strict=True)
         ]
 
-    def _calibrated(self, name: str, probability: np.ndarray) -> np.ndarray:
+    def _calibrated(self, name: str, value: np.ndarray) -> np.ndarray:
         curve = self._settings["calibration"][name]
-        return np.interp(probability, curve["raw"], curve["calibrated"])
+        return np.interp(value, curve["raw"], curve["calibrated"])
+
+
+def mode_of(findings: Findings) -> str:
+    """What the word probabilities rest on: "text" or "source", "deep" after it where likelihoods are known."""
+    return ("source" if "source" in findings.opinions else "text") + (" deep" if findings.likelihood else "")
+
+
+def raw_log_odds(findings: Sequence[Findings], trees: Callable[[np.ndarray], np.ndarray]) -> list[np.ndarray]:
+    """Log-odds of each word, uncalibrated: the encoder's own, and where likelihoods are known those of the trees.
+
+    With nothing but its own opinion to go by, trees over it rank words worse than the encoder does (average
+    precision .675 against .685 on MLQE-PE dev without the source).
+    """
+    raw: list[np.ndarray] = []
+    for each in findings:
+        opinion = each.opinions.get("source", each.opinions["alone"])
+        # Beyond what the encoder reads nothing is suspected.
+        raw.append(np.nan_to_num(opinion.bad, nan=UNREAD))
+    deep = [index for index, each in enumerate(findings) if each.likelihood and len(each.words)]
+    if deep:
+        rows = [word_features(findings[index]) for index in deep]
+        parts = np.split(trees(np.concatenate(rows)), np.cumsum([len(each) for each in rows])[:-1])
+        for index, part in zip(deep, parts, strict=True):
+            raw[index] = part
+    return raw
+
+
+def quality_of(findings: Findings, fluency: dict[str, float]) -> float:
+    """The human score to be expected, in standard deviations: the encoder's, moved a little by how likely the
+    language model finds the words (`fluency`: weight a nat, and the mean that moves nothing)."""
+    quality = findings.opinions.get("source", findings.opinions["alone"]).quality
+    likelihood = findings.likelihood.get("alone_total")
+    if likelihood is not None and np.isfinite(likelihood).any():
+        quality += fluency["weight"] * (float(np.nanmean(likelihood)) - fluency["mean"])
+    return quality

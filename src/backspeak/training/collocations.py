@@ -26,7 +26,7 @@ from lxml import etree, html
 
 from backspeak.phrasebank.collocations import SEPARATOR, encode_count, triple_key, words_of, write
 from backspeak.phrasebank.inflection import word_set
-from backspeak.training.judge import clean_part
+from backspeak.training.examples import part_of
 
 MAX_VOCABULARY = 65_000  # ids fit in 16 bits
 MIN_WORD, MIN_PAIR, MIN_TRIPLE = 4, 2, 7  # what a 6 MB file has room for
@@ -91,7 +91,7 @@ def training_sentences(data: Path) -> Iterator[str]:
             for line in lines:
                 record = json.loads(line)
                 text = record["source"] if path.name.startswith("en-") else record["targets"].get("human", "")
-                if clean_part(text.strip()) == "train":
+                if part_of(text.strip()) == "train":
                     yield text
 
 
