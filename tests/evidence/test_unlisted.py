@@ -111,6 +111,11 @@ def test_names_numbers_quotations_and_attested_words_are_left_alone(finder, text
     assert finder.places(text) == []
 
 
+def test_numbers_in_words_are_left_alone(shipped):
+    for text in ("Only forty countries stayed until the end.", "We saw twenty hungry tables in a row."):
+        assert all({"forty", "twenty"}.isdisjoint(place.words) for place in shipped.places(text))
+
+
 def test_the_model_decides_and_ranks(finder, rule_decoder):
     text = "He sat on the short board."
     (evidence,) = finder.collect([_findings(text)], rule_decoder(_likes("low table")))[0]

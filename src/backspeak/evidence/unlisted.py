@@ -55,7 +55,7 @@ _BEFORE, _AFTER = 90, 40
 _TOKEN = re.compile(r"[^\W_]+(?:['’‑‐-][^\W_]+)*|[^\w\s]")
 _PLAIN = re.compile(r"[a-z]{3,}")
 _QUOTED = re.compile(r"“[^”]*”|\"[^\"]*\"|«[^»]*»|„[^“”]*[“”]|‘[^’]*’(?!\w)")
-# Closed-class words and the adverbs and quantities that go with anything.
+# Closed-class words, numbers in words, and the adverbs and quantities that go with anything.
 _FUNCTION_WORDS = word_set(
     "the and but nor for yet that this these those with from into onto over under upon about after again against "
     "before between during near since through till until within without than then there here when where why how who "
@@ -68,7 +68,10 @@ _FUNCTION_WORDS = word_set(
     "towards off out down back away two three four five six seven eight nine ten hundred thousand million billion "
     "something anything nothing everything someone anyone everyone nobody anybody everybody himself herself itself "
     "themselves ourselves myself yourself else instead indeed thus hence first last next later let get got gets said "
-    "says say told made make makes its yes further"
+    "says say told made make makes its yes further "
+    "eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty "
+    "seventy eighty ninety trillion dozen dozens hundreds thousands millions billions half quarter third fourth fifth "
+    "sixth seventh eighth ninth tenth zero twice thrice"
 )
 
 
