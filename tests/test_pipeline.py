@@ -149,7 +149,7 @@ def test_progress_counts_every_segment(make, monkeypatch):
     seen: list[tuple[int, str]] = []
     list(make().check(_segments(*TEXTS, skip=SKIP), lambda done, stage: seen.append((done, stage))))
     assert sum(done for done, _ in seen) == len(TEXTS)
-    assert {stage for _, stage in seen} == {"likelihood", "round trip through Spanish", "judged"}
+    assert {stage for _, stage in seen} == {"likelihood", "unlisted phrases", "round trip through Spanish", "judged"}
 
 
 def test_a_reference_brings_metrics(make):
@@ -263,6 +263,7 @@ def test_the_signature_names_what_decides(make, empty_bank):
             "pivots:es+de",
             "engine:bundled",
             f"phrases:{empty_bank.version}",
+            "unlisted:1",
             "judge:teacher",
             "point:default",
             "disabled:coinage+typography",

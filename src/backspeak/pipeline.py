@@ -26,6 +26,7 @@ from backspeak.engines.registry import open_engine
 from backspeak.evidence import glossary, memory, reference
 from backspeak.evidence.collector import Collector
 from backspeak.evidence.rule_ids import known_rules
+from backspeak.evidence.unlisted import UnlistedPhrases
 from backspeak.evidence.user_references import UserReferences
 from backspeak.judge import Judge, Verdict
 from backspeak.phrasebank import PhraseBank
@@ -73,7 +74,8 @@ class Pipeline:
                 raise no_pivot(self._engine, pivot)
         self._judge = judge or Judge(threads=settings.jobs)
         self._point = self._judge.operating_point(sensitive=settings.sensitive)
-        self._collector = Collector(self._bank, self._embedded, self._engine, self._pivots)
+        self._unlisted = UnlistedPhrases.load(self._bank) if settings.tier == "full" else None
+        self._collector = Collector(self._bank, self._embedded, self._engine, self._pivots, self._unlisted)
 
     def signature(self) -> str:
         """Settings and versions behind every number of the run."""
@@ -83,6 +85,7 @@ class Pipeline:
                 f"pivots:{'+'.join(self._pivots) or 'none'}",
                 self._engine.signature() if self._pivots else self._embedded.signature(),
                 f"phrases:{self._bank.version}",
+                self._unlisted.signature() if self._unlisted is not None else "",
                 self._judge.signature(),
                 *self._references.signature(),
                 f"baseline:{self._baseline.signature}" if self._baseline is not None else "",

@@ -118,3 +118,10 @@ def test_the_recipe_counts_what_a_text_holds(tmp_path: Path) -> None:
     assert counts.count(["big", "cat"]) == pairs["big", "cat"] == len(sentences)
     assert counts.count(["the", "big", "cat"]) == pytest.approx(8, abs=1)
     assert counts.count(["mat", "and"]) == 0
+
+
+def test_a_table_of_pair_counts_agrees_with_count(counts: Collocations) -> None:
+    firsts, seconds = ["heavy", "big", "qzxv"], ["rain", "data", "qzxv", "the"]
+    table = counts.pair_counts(firsts, seconds)
+    assert table.tolist() == [[counts.count([first, second]) for second in seconds] for first in firsts]
+    assert table[1, 1] > 0

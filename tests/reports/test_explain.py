@@ -124,7 +124,23 @@ def test_typography() -> None:
     assert sentences == ["Two spaces in a row."]
 
 
-@pytest.mark.parametrize("kind", ["round_trip", "phrase_bank", "typography", "moon_phase"])
+def test_collocation() -> None:
+    details = {
+        "original": "accepted a decision",
+        "count": 0,
+        "gain": 4.6,
+        "alternatives": [{"wording": "took a decision", "origin": "near-synonyms", "count": 90, "probability": 0.98}],
+    }
+    explanation, sentences = explained("collocation", details, ("took a decision",))
+    assert sentences == [
+        "In the English that was counted, the words of “accepted a decision” never stand together.",
+        "Of near meaning and attested: “took a decision”.",
+        "“took a decision” is about a hundred times likelier here than “accepted a decision”.",
+    ]
+    assert ("took a decision", "origin near-synonyms, count 90, probability 0.98") in explanation.facts
+
+
+@pytest.mark.parametrize("kind", ["round_trip", "phrase_bank", "typography", "collocation", "moon_phase"])
 def test_evidence_without_details_is_a_list_of_facts(kind: str) -> None:
     explanation, _ = explained(kind, {})
     assert explanation.is_generic
@@ -144,8 +160,9 @@ def test_an_unknown_kind_shows_all_it_has() -> None:
 
 @pytest.mark.parametrize("wrong", [None, True, "7", [1], {"a": 1}, float("nan")])
 def test_details_of_the_wrong_type_do_no_harm(wrong: Any) -> None:
-    for kind in ("round_trip", "phrase_bank", "typography"):
-        explained(kind, dict.fromkeys([*ROUND_TRIP, "phrase", "source_langs", "note", "example", "message"], wrong))
+    for kind in ("round_trip", "phrase_bank", "typography", "collocation"):
+        names = [*ROUND_TRIP, "phrase", "source_langs", "note", "example", "message", "alternatives", "count"]
+        explained(kind, dict.fromkeys(names, wrong), ("took a decision",))
 
 
 def test_languages() -> None:

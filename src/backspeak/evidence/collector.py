@@ -12,6 +12,7 @@ from backspeak.engines.bundled import BundledEngine
 from backspeak.engines.decoder import Decoder
 from backspeak.engines.translation import LANGUAGE_NAMES, prompt
 from backspeak.evidence import coinage, contrast, likelihood, phrase_bank, round_trip, typography, untranslated
+from backspeak.evidence.unlisted import UnlistedPhrases
 from backspeak.evidence.words import word_offsets
 from backspeak.phrasebank import PhraseBank
 
@@ -22,15 +23,23 @@ ALTERNATIVES = 2
 class Collector:
     """Collects the findings of segments, cheap evidence first.
 
-    `pivots` may be empty (the fast tier): then no text is translated. The embedded base is the
-    language model of every engine.
+    `pivots` may be empty (the fast tier): then no text is translated. Without `unlisted`, phrases that
+    no table lists are not looked for. The embedded base is the language model of every engine.
     """
 
-    def __init__(self, bank: PhraseBank, embedded: BundledEngine, engine: Engine, pivots: Sequence[str]) -> None:
+    def __init__(
+        self,
+        bank: PhraseBank,
+        embedded: BundledEngine,
+        engine: Engine,
+        pivots: Sequence[str],
+        unlisted: UnlistedPhrases | None = None,
+    ) -> None:
         self._bank = bank
         self._embedded = embedded
         self._engine = engine
         self._pivots = list(pivots)
+        self._unlisted = unlisted
 
     def collect(self, segments: Sequence[Segment], progress: Callable[[str], None] | None = None) -> list[Findings]:
         """Findings of each segment, in order, computed for all of them at once."""
@@ -43,6 +52,10 @@ class Collector:
         say("likelihood")
         language_model = self._embedded.language_model()
         self._likelihood(found, "alone", language_model, [""] * len(found))
+        if self._unlisted is not None:
+            say("unlisted phrases")
+            for each, evidence in zip(found, self._unlisted.collect(found, language_model), strict=True):
+                each.evidence += evidence
         for pivot in self._pivots:
             say(f"round trip through {LANGUAGE_NAMES.get(pivot, pivot)}")
             self._round_trip(found, pivot)

@@ -29,6 +29,7 @@ FILE = "collocations.safetensors"
 SEPARATOR = ""
 _STEP = 1.07
 _COUNTS = (0, *(round(_STEP**power) for power in range(255)))
+_COUNTS_ARRAY = np.array(_COUNTS)
 _WORD = re.compile(r"[a-z]+(?:'[a-z]+)*|\d[\d.,]*|[^\sa-z\d'\u2010\u2011-]+")
 
 
@@ -38,7 +39,7 @@ class Collocations:
     def __init__(self, words: list[str], tables: dict[str, np.ndarray], total: int) -> None:
         self.total = total  # words read
         self._ids = {word: number for number, word in enumerate(words) if word}
-        self._words = words
+        self.words = tuple(words)  # by number; number 0 is no word
         # A memoryview is searched without building a NumPy scalar a step.
         self._tables = {name: np.ascontiguousarray(table).data for name, table in tables.items()}
 
@@ -69,12 +70,26 @@ class Collocations:
             return self._cell("pair_rows", "pair_words", "pair_counts", *ids)
         return self._cell("triple_rows", "triple_marks", "triple_counts", *triple_key(*ids))
 
+    def pair_counts(self, firsts: Sequence[str], seconds: Sequence[str]) -> np.ndarray:
+        """Counts of every first word before every second one, int64 of (firsts, seconds)."""
+        ids = np.array([self._ids.get(_key(word), 0) for word in seconds], np.int64)
+        words, counts = np.asarray(self._tables["pair_words"]), np.asarray(self._tables["pair_counts"])
+        found = np.zeros((len(firsts), len(ids)), np.int64)
+        for row, word in enumerate(firsts):
+            number = self._ids.get(_key(word), 0)
+            low, high = self._tables["pair_rows"][number], self._tables["pair_rows"][number + 1]
+            if not number or low == high:
+                continue
+            places = np.minimum(np.searchsorted(words[low:high], ids), high - low - 1) + low
+            found[row] = np.where((words[places] == ids) & (ids > 0), _COUNTS_ARRAY[counts[places]], 0)
+        return found
+
     def after(self, word: str) -> list[tuple[str, int]]:
         """The words that follow a word and how often, the most frequent first."""
         number = self._ids.get(_key(word), 0)
         low, high = self._tables["pair_rows"][number], self._tables["pair_rows"][number + 1]
         counts, seconds = self._tables["pair_counts"], self._tables["pair_words"]
-        found = [(self._words[seconds[place]], _COUNTS[counts[place]]) for place in range(low, high)] if number else []
+        found = [(self.words[seconds[place]], _COUNTS[counts[place]]) for place in range(low, high)] if number else []
         return sorted(found, key=lambda pair: (-pair[1], pair[0]))
 
     def _cell(self, rows: str, marks: str, counts: str, row: int, mark: int) -> int:

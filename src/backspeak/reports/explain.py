@@ -253,9 +253,33 @@ def _likelihood(evidence: Evidence, details: dict[str, Any], segment: Segment) -
     return Explanation(evidence.kind, "Unexpected wording", sentences, facts=_facts(evidence, details))
 
 
+def _collocation(evidence: Evidence, details: dict[str, Any], segment: Segment) -> Explanation:
+    original = _text(details.pop("original", None))
+    details.pop("count", None)
+    alternatives = details.pop("alternatives", None)
+    sentences: list[tuple[Words, ...]] = []
+    if original:
+        never = Words(" never stand together.")
+        sentences.append((Words("In the English that was counted, the words of "), Words(original, True), never))
+    if evidence.suggestions:
+        said = [part for each in evidence.suggestions for part in (Words(" or "), Words(each, True))][1:]
+        sentences.append((Words("Of near meaning and attested: "), *said, Words(".")))
+        gain = details.get("gain")
+        if _number(gain) and original:
+            sentences.append(_how_likely(gain, original, evidence.suggestions[0]))
+    facts = list(_facts(evidence, details))
+    for each in alternatives if isinstance(alternatives, list) else []:
+        if isinstance(each, Mapping):
+            numbers = {name: value for name, value in each.items() if name != "wording"}
+            shown = ", ".join(f"{_label(name).lower()} {_text(value)}" for name, value in numbers.items())
+            facts.append((_text(each.get("wording")), shown))
+    return Explanation(evidence.kind, "Unusual phrase", tuple(sentences), facts=tuple(facts))
+
+
 _EXPLAINERS: Mapping[str, Callable[[Evidence, dict[str, Any], Segment], Explanation]] = {
     "round_trip": _round_trip,
     "phrase_bank": _phrase_bank,
+    "collocation": _collocation,
     "typography": _typography,
     "memory": _memory,
     "glossary": _glossary,

@@ -84,14 +84,14 @@ def is_prose(words: list[str], text: str) -> bool:
     return sum(word in _FUNCTION_WORDS for word in plain) >= _MIN_FUNCTION_WORDS * len(plain)
 
 
-def training_sentences(data: Path) -> Iterator[str]:
-    """Human English of the parallel corpora, but for the share that the judge is measured on."""
+def training_sentences(data: Path, part: str = "train") -> Iterator[str]:
+    """Human English of the parallel corpora, of one part (see `judge.clean_part`): by default not what is measured."""
     for path in sorted((data / "parallel").glob("*en*.jsonl.xz")):
         with lzma.open(path, "rt", encoding="utf-8") as lines:
             for line in lines:
                 record = json.loads(line)
                 text = record["source"] if path.name.startswith("en-") else record["targets"].get("human", "")
-                if part_of(text.strip()) == "train":
+                if part_of(text.strip()) == part:
                     yield text
 
 

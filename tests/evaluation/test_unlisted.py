@@ -1,0 +1,78 @@
+"""The measure of unlisted phrases: recall where few controls score as high, suggestions put into the phrase."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from backspeak import resources
+from backspeak.data import Evidence
+from backspeak.engines.decoder import TokenScores
+from backspeak.evaluation.unlisted import CARRIERS, alarms, recall, same_phrase, score_phrases
+from backspeak.evidence.unlisted import Alternative, Place, Weighed
+from backspeak.evidence.words import word_offsets
+from backspeak.phrasebank.inflection import Inflector
+
+
+class OnePhrase:
+    """Stands in for the finder: flags "wooden ear" and nothing else."""
+
+    def places(self, text: str) -> list[Place]:
+        start = text.find("wooden ear")
+        return [Place(start, start + 10, ("wooden", "ear"), (Alternative("tin ear", 9, 0.5),))] if start >= 0 else []
+
+    def weigh(self, findings, language_model):
+        return [
+            [Weighed(place, (3.0,), (3.0, 9.0, 0.0, 1.5, 2.0, 0.5, 2.0)) for place in self.places(each.segment.text)]
+            for each in findings
+        ]
+
+    def evidence(self, weighed):
+        return [
+            Evidence("collocation", "phrase.unlisted", each.place.start, each.place.end, "unidiomatic", "minor",
+                     ("tin ear",), 0.75)
+            for each in weighed
+        ]  # fmt: skip
+
+    def collect(self, findings, language_model):
+        return [self.evidence(each) for each in self.weigh(findings, language_model)]
+
+
+class LongWords:
+    """Stands in for the language model: a word is the less likely the longer it is."""
+
+    def token_scores(self, prompts, texts):
+        scores = []
+        for text in texts:
+            starts, ends = np.array(word_offsets(text)).T
+            scores.append(TokenScores(starts, ends, (starts - ends).astype(float), starts * 0, starts * 0.0))
+        return scores
+
+
+def test_recall_is_taken_where_few_controls_score_as_high():
+    controls = [n / 100 for n in range(100)]
+    assert recall([0.94, 0.95, 0.96, 0.99], controls) == 0.5
+    assert recall([0.0, 0.0], [0.0] * 20) == 0.0
+
+
+def test_a_phrase_is_scored_in_every_carrier():
+    (odd, natural) = score_phrases(["a wooden ear", "a tin ear"], OnePhrase(), LongWords())
+    assert len(odd) == len(natural) == len(CARRIERS)
+    for one in odd:
+        assert (one.both, one.counts, one.flagged) == (0.75, 1.5, True)
+        assert one.language_model == pytest.approx((1 + 6 + 3) / 3)
+        assert one.suggestions == ("a tin ear",)
+    assert {(one.both, one.flagged, one.suggestions) for one in natural} == {(0.0, False, ())}
+
+
+def test_phrases_are_compared_up_to_inflection():
+    inflector = Inflector.load(resources.corpus_dir())
+    assert same_phrase("deep networks", "deep network", inflector)
+    assert same_phrase("Tightrope", "tightrope", inflector)
+    assert not same_phrase("deep network", "network", inflector)
+    assert not same_phrase("deep network", "deep water", inflector)
+
+
+def test_alarms_name_the_flagged_words():
+    found = alarms(["She has a wooden ear for music.", "She sings."], OnePhrase(), LongWords())
+    assert [words for words, _ in found] == ["wooden ear"]

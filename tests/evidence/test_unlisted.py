@@ -1,0 +1,222 @@
+"""Phrases nobody listed: found by counts, weighed by the language model, never touched where they are names."""
+
+from __future__ import annotations
+
+import random
+import time
+
+import numpy as np
+import pytest
+
+from backspeak.data import Findings, Segment
+from backspeak.errors import ModelError
+from backspeak.evidence.unlisted import FEATURES, MAX_SUGGESTIONS, UnlistedPhrases, Weights
+from backspeak.evidence.words import word_offsets
+from backspeak.phrasebank import PhraseBank
+from backspeak.phrasebank.collocations import Collocations, words_of
+from backspeak.phrasebank.neighbours import Neighbours
+from backspeak.training.collocations import tabulate
+
+# Three natural phrases, the words of the odd ones apart, and "low hill" as often as "low table".
+ATTESTED = (
+    "the strong coffee, a strong coffee, the powerful engine, this mighty river, some tea and drink",
+    "the low hill, the low table, the tiny island, a weak tea, the tabletop was wet",
+    "we walk on the board, the short walk, an early bird",
+)
+NEAR = {
+    "powerful": {"strong": 0.6, "mighty": 0.7},
+    "drink": {"coffee": 0.5, "tea": 0.6},
+    "short": {"low": 0.5, "tiny": 0.4},
+    "board": {"table": 0.6},
+    "timid": {"weak": 0.5},
+}
+TAKE_GAIN = Weights((1.0, *(0.0,) * (len(FEATURES) - 1)), -2.0)
+
+
+def _counts() -> Collocations:
+    numbers = {"": 0}
+    ids: list[int] = []
+    for text in ATTESTED * 20:
+        ids += [numbers.setdefault(word, len(numbers)) for word in words_of(text)] + [0]
+    tables, words = tabulate(np.array(ids), np.array(list(numbers)))
+    return Collocations(words, tables, len(ids))
+
+
+def _neighbours() -> Neighbours:
+    words = sorted({*NEAR, *(word for near in NEAR.values() for word in near)})
+    nearest, cosines = np.zeros((len(words), 3), np.uint16), np.zeros((len(words), 3), np.uint8)
+    for word, near in NEAR.items():
+        for column, (other, cosine) in enumerate(sorted(near.items(), key=lambda pair: -pair[1])):
+            nearest[words.index(word), column] = words.index(other)
+            cosines[words.index(word), column] = round(cosine * 255)
+    return Neighbours(words, nearest, cosines)
+
+
+@pytest.fixture(scope="module")
+def finder() -> UnlistedPhrases:
+    return UnlistedPhrases(_counts(), _neighbours(), TAKE_GAIN)
+
+
+@pytest.fixture(scope="module")
+def shipped() -> UnlistedPhrases:
+    return UnlistedPhrases.load(PhraseBank.load())
+
+
+def _findings(text: str) -> Findings:
+    return Findings(Segment("cafe.txt", "1", text), word_offsets(text))
+
+
+def _likes(*phrases: str):
+    """A rule for the decoder: 5 nats more for a liked phrase, 2 less for each one further down the list."""
+    return lambda prompt, text: next((5.0 - 2 * place for place, each in enumerate(phrases) if each in text), 0.0)
+
+
+def _wordings(finder: UnlistedPhrases, text: str) -> dict[str, set[str]]:
+    return {
+        text[place.start : place.end]: {each.wording for each in place.alternatives} for place in finder.places(text)
+    }
+
+
+def test_attested_wordings_of_near_meaning_are_found(finder):
+    assert _wordings(finder, "She ordered a powerful drink at the bar.") == {"powerful drink": {"strong coffee"}}
+
+
+def test_a_compound_is_an_alternative_too():
+    counts, near = _counts(), _neighbours()
+    finder = UnlistedPhrases(counts, near, TAKE_GAIN)
+    assert "low table" in _wordings(finder, "He sat on the short board.")["short board"]
+    joined = Neighbours(["board", "plate", "table", "top"], np.array([[2], [3], [0], [1]], np.uint16),
+                        np.full((4, 1), 150, np.uint8))  # fmt: skip
+    text = "He wiped the table drink."
+    assert _wordings(UnlistedPhrases(counts, joined, TAKE_GAIN), text) == {}
+    joined = Neighbours(["drink", "top"], np.array([[1], [0]], np.uint16), np.full((2, 1), 150, np.uint8))
+    assert _wordings(UnlistedPhrases(counts, joined, TAKE_GAIN), text) == {"table drink": {"tabletop"}}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "She ordered a Powerful Drink at the bar.",
+        "Powerful drink was served.",
+        'The sign said "powerful drink" in red.',
+        "The sign said “a powerful drink” in red.",
+        "It was powerful. Drink was served.",
+        "It was powerful, drink it.",
+        "A powerful-drink bar has opened.",
+        "He called the engine powerful 2 drink.",
+        "She ordered a strong coffee at the bar.",
+    ],
+)
+def test_names_numbers_quotations_and_attested_words_are_left_alone(finder, text):
+    assert finder.places(text) == []
+
+
+def test_numbers_in_words_are_left_alone(shipped):
+    for text in ("Only forty countries stayed until the end.", "We saw twenty hungry tables in a row."):
+        assert all({"forty", "twenty"}.isdisjoint(place.words) for place in shipped.places(text))
+
+
+def test_the_model_decides_and_ranks(finder, rule_decoder):
+    text = "He sat on the short board."
+    (evidence,) = finder.collect([_findings(text)], rule_decoder(_likes("low table")))[0]
+    assert (evidence.kind, evidence.rule, text[evidence.start : evidence.end]) == (
+        "collocation", "phrase.unlisted", "short board",
+    )  # fmt: skip
+    assert evidence.suggestions[0] == "low table"
+    first = evidence.details["alternatives"][0]
+    assert (first["wording"], first["gain"]) == ("low table", 5.0)
+    assert first["probability"] > 0.9
+    assert evidence.confidence == pytest.approx(1 / (1 + np.exp(2 - 5)), abs=1e-4)
+    assert len(evidence.suggestions) <= MAX_SUGGESTIONS
+
+
+def test_nothing_worse_than_the_text_is_suggested(finder, rule_decoder):
+    text = "She ordered a powerful drink at the bar."
+    assert finder.collect([_findings(text)], rule_decoder(_likes("powerful drink"))) == [[]]
+
+
+def test_the_article_goes_along():
+    near = Neighbours(["early", "powerful"], np.array([[1], [0]], np.uint16), np.full((2, 1), 150, np.uint8))
+    finder = UnlistedPhrases(_counts(), near, TAKE_GAIN)
+    text = "It was a powerful bird."
+    assert _wordings(finder, text) == {"a powerful bird": {"an early bird"}}
+
+
+def test_applying_the_first_suggestion_leaves_no_flag(finder, rule_decoder):
+    text = "She ordered a powerful drink, and he sat on the short board."
+    decoder = rule_decoder(_likes("strong coffee", "low table"))
+    evidence = finder.collect([_findings(text)], decoder)[0]
+    assert len(evidence) == 2
+    for each in reversed(evidence):
+        text = text[: each.start] + each.suggestions[0] + text[each.end :]
+    assert finder.collect([_findings(text)], decoder) == [[]]
+
+
+def test_a_long_text_is_read_around_the_place_only(finder, rule_decoder):
+    decoder = rule_decoder(_likes("strong coffee"))
+    text = "We walk and walk. " * 60 + "She ordered a powerful drink at the bar." + " We walk on." * 60
+    ((evidence,),) = finder.collect([_findings(text)], decoder)
+    assert text[evidence.start : evidence.end] == "powerful drink"
+    assert max(len(asked) for _, asked in decoder.asked) < 200
+
+
+def test_texts_of_a_batch_do_not_mix(finder, rule_decoder):
+    texts = ["He sat on the short board.", "We walk on.", "She ordered a powerful drink at the bar."]
+    decoder = rule_decoder(_likes("low table", "strong coffee"))
+    together = finder.collect([_findings(text) for text in texts], decoder)
+    assert together == [finder.collect([_findings(text)], decoder)[0] for text in texts]
+    assert [len(each) for each in together] == [1, 0, 1]
+
+
+def test_weights_of_another_version_are_refused(tmp_path):
+    path = tmp_path / "weights.json"
+    path.write_text('{"version": "0", "features": ["gain"], "weights": [1.0], "bias": 0.0}', encoding="utf-8")
+    with pytest.raises(ModelError, match="made for other features"):
+        Weights.load(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "natural"),
+    [
+        ("The seminar dealt with colossal information and the tools for it.", "big data"),
+        ("The acrobat walked across the square on a narrow rope.", "tightrope"),
+    ],
+)
+def test_the_shipped_tables_hold_what_nobody_listed(shipped, text, natural):
+    assert any(natural in wordings for wordings in _wordings(shipped, text).values())
+
+
+def test_first_suggestions_of_the_shipped_tables_leave_no_place(shipped):
+    made = random.Random(3)
+    words = [
+        "narrow",
+        "rope",
+        "colossal",
+        "information",
+        "profound",
+        "learning",
+        "gigantic",
+        "storm",
+        "clever",
+        "telephone",
+        "wooden",
+        "tale",
+    ]
+    tried = 0
+    for _ in range(40):
+        text = f"They wrote about the {made.choice(words)} {made.choice(words)} in the summer."
+        for place in shipped.places(text):
+            for each in place.alternatives:
+                tried += 1
+                changed = text[: place.start] + each.wording + text[place.end :]
+                assert shipped.places(changed) == []
+    assert tried > 20
+
+
+def test_looking_for_places_is_cheap(shipped):
+    text = "The acrobat walked across the square on a narrow rope while the colossal information was on display."
+    shipped.places(text)
+    start = time.process_time()
+    for _ in range(10):
+        shipped.places(text)
+    assert (time.process_time() - start) / 10 < 0.05
