@@ -85,7 +85,7 @@ def is_prose(words: list[str], text: str) -> bool:
 
 
 def training_sentences(data: Path, part: str = "train") -> Iterator[str]:
-    """Human English of the parallel corpora, of one part (see `judge.clean_part`): by default not what is measured."""
+    """Human English of the parallel corpora, of one part (see `examples.part_of`): by default not what is measured."""
     for path in sorted((data / "parallel").glob("*en*.jsonl.xz")):
         with lzma.open(path, "rt", encoding="utf-8") as lines:
             for line in lines:

@@ -61,7 +61,7 @@ class JudgeRecipe:
     iterations: int = 150
     leaves: int = 8
     learning_rate: float = 0.06
-    pair_weight: float = 30.0
+    pair_weight: float = 10.0
     clean_weight: float = 2.0
     bags: int = 3  # word models on resampled sentences, averaged (Breiman 1996)
     flags_per_1000: float = 5.0  # on clean text of the development set, all severities
