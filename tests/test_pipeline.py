@@ -23,6 +23,8 @@ TEXT = "The mayor laid her faith in the ferry."
 class StrictTeacher:
     """Stands in for the judge: a word is the worse the longer it is, and "laid" is always wrong."""
 
+    reads_likelihood = True
+
     def __init__(self) -> None:
         self.batches: list[int] = []
 

@@ -7,6 +7,8 @@
                rows.RowReader          tables: one row is one segment, taken as it is
           -> Document                  with a problem for every part that could not be read
 
+    streaming.InputStream  the same inputs as one stream of segments, for input of any size
+
 A further format is a module with one reader function and one line in `reading.READERS`.
 """
 
@@ -16,5 +18,6 @@ from backspeak.formats.furniture import furniture_reason
 from backspeak.formats.language import language_reason
 from backspeak.formats.reading import READERS, read
 from backspeak.formats.segmentation import sentence_spans, sentences
+from backspeak.formats.streaming import InputStream
 
-__all__ = ["READERS", "furniture_reason", "language_reason", "read", "sentence_spans", "sentences"]
+__all__ = ["READERS", "InputStream", "furniture_reason", "language_reason", "read", "sentence_spans", "sentences"]

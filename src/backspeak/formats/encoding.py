@@ -53,6 +53,11 @@ def decode(content: bytes, name: str, declared: str | None = None) -> str:
     return text
 
 
+def is_refused(head: bytes) -> bool:
+    """Whether a file that begins like this is no text, whatever its bytes."""
+    return any(head.startswith(signature) for signature, _ in _SIGNATURES)
+
+
 def _marked(content: bytes, name: str) -> str | None:
     for mark, encoding in _MARKS:
         if content.startswith(mark):

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
+from typing import BinaryIO
 
-from backspeak.data import Document
-from backspeak.formats.blocks import Block, lines_of, segments_of
-from backspeak.formats.encoding import decode
+from backspeak.data import Document, Segment
+from backspeak.formats.blocks import Block, segments_in
+from backspeak.formats.lines import Lines
 
 _WIDEST_WRAP = 120  # characters; longer lines were not wrapped by hand or by an e-mail program
 _NARROWEST_WRAP = 40
+_MOST_LINES = 2_000  # of a group; no prose goes on for so long without a blank line
 _BULLET = re.compile(r"[•‣▪●◦*–-]\s+")
 _SENTENCE_END = re.compile(r"[.!?…:;]['\"’”»)\]]*$")
 
@@ -25,37 +28,50 @@ def read_text(content: bytes, name: str, source_lang: str | None = None) -> Docu
     and hard-wrapped files; those lines are joined by a space. Bullets at the start of a paragraph
     are left out. Raises InputError when the content is empty or not text.
     """
-    text = decode(content, name)
-    return Document(name, segments_of(name, _blocks(text)))
+    return Document(name, list(stream_text(io.BytesIO(content), name)))
 
 
-def _blocks(text: str) -> Iterator[Block]:
-    groups = list(_groups(text))
-    width = _document_width(groups)
-    for group in groups:
-        for paragraph in _paragraphs(group, width):
-            yield _joined(paragraph)
+def stream_text(file: BinaryIO, name: str, source_lang: str | None = None) -> Iterator[Segment]:
+    """The same as it is read; the file is read twice, first to learn how wide its lines are wrapped."""
+    lines = Lines(file, name)
+    width = _document_width(_groups(lines))
+    paragraphs = (paragraph for group in _groups(lines) for paragraph in _paragraphs(group, width))
+    yield from segments_in(name, map(_joined, paragraphs))
 
 
-def _groups(text: str) -> Iterator[list[NumberedLine]]:
-    """Runs of lines without a blank line between them, stripped and numbered from 1."""
+def _groups(lines: Iterable[str]) -> Iterator[list[NumberedLine]]:
+    """Runs of lines without a blank line between them, stripped and numbered from 1.
+
+    A run of very many lines (a sentence a line, perhaps a million) is cut after a sentence.
+    """
     group: list[NumberedLine] = []
-    for number, line in enumerate(lines_of(text), start=1):
-        if stripped := line.strip():
-            group.append((number, stripped))
-        elif group:
+    for number, line in enumerate(lines, start=1):
+        stripped = line.strip()
+        full = len(group) >= _MOST_LINES and (
+            len(group) >= 2 * _MOST_LINES or _SENTENCE_END.search(group[-1][1]) is not None
+        )
+        if group and (full or not stripped):
             yield group
             group = []
+        if stripped:
+            group.append((number, stripped))
     if group:
         yield group
 
 
-def _document_width(groups: list[list[NumberedLine]]) -> int | None:
+def _document_width(groups: Iterable[list[NumberedLine]]) -> int | None:
     """The width at which the document as a whole is wrapped, from its groups of three lines and
     more; None when most of them are not wrapped."""
-    widths = [_wrap_width([line for _, line in group]) for group in groups if len(group) >= 3]
-    wrapped = [width for width in widths if width is not None]
-    return max(wrapped) if wrapped and 2 * len(wrapped) >= len(widths) else None
+    several = wrapped = widest = 0
+    for group in groups:
+        if len(group) < 3:
+            continue
+        several += 1
+        width = _wrap_width([line for _, line in group])
+        if width is not None:
+            wrapped += 1
+            widest = max(widest, width)
+    return widest if wrapped and 2 * wrapped >= several else None
 
 
 def _wrap_width(lines: list[str]) -> int | None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from backspeak.data import Document
+import io
+from collections.abc import Iterable, Iterator
+from typing import BinaryIO
+
+from backspeak.data import Document, InputProblem, Segment
 from backspeak.errors import InputError
-from backspeak.formats.blocks import lines_of
-from backspeak.formats.encoding import decode
+from backspeak.formats.lines import Lines
 from backspeak.formats.rows import KNOWN_FIELDS, TEXT_FIELDS, RowReader
 
 _WITHOUT_HEADER = {1: ["text"], 2: ["source", "translation"]}
@@ -20,16 +23,35 @@ def read_tsv(content: bytes, name: str, source_lang: str | None = None) -> Docum
     are source and translation. A row with another number of fields is a problem with its line
     number. Raises InputError when the content is empty or not text, or the columns cannot be told.
     """
-    lines = [(number, line) for number, line in enumerate(lines_of(decode(content, name)), start=1) if line.strip()]
-    columns, has_header = _columns(lines[0][1].split("\t"), name, lines[0][0])
     rows = RowReader(name, source_lang)
-    for number, line in lines[has_header:]:
+    for _ in _fill(rows, Lines(io.BytesIO(content), name)):
+        pass
+    return rows.document
+
+
+def stream_tsv(file: BinaryIO, name: str, source_lang: str | None = None) -> Iterator[Segment | InputProblem]:
+    """The same as it is read, without the labels."""
+    rows = RowReader(name, source_lang)
+    for _ in _fill(rows, Lines(file, name)):
+        yield from rows.drain()
+
+
+def _fill(rows: RowReader, lines: Iterable[str]) -> Iterator[None]:
+    """Add every row, and stop after each."""
+    columns: list[str] | None = None
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
         fields = line.split("\t")
+        if columns is None:
+            columns, is_header = _columns(fields, rows.document.name, number)
+            if is_header:
+                continue
         if len(fields) != len(columns):
             rows.problem(number, f"has {_fields(len(fields))}, expected {len(columns)} ({', '.join(columns)})")
         else:
             rows.add(number, _values(columns, fields))
-    return rows.document
+        yield
 
 
 def _columns(first: list[str], name: str, line: int) -> tuple[list[str], bool]:

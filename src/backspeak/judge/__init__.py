@@ -61,7 +61,13 @@ def with_neighbours(probability: np.ndarray, standing: np.ndarray) -> np.ndarray
 
 
 class Judge:
-    """Boosted trees over the evidence, calibrated on development data."""
+    """Boosted trees over the evidence, calibrated on development data.
+
+    `reads_likelihood` says whether the judge looks at the word likelihoods of the language model; the
+    fast tier does without that model where it does not.
+    """
+
+    reads_likelihood = True
 
     def __init__(self, folder: Path | None = None) -> None:
         self._folder = folder or resources.models_dir() / "judge"

@@ -452,5 +452,7 @@ def gather(recipe: JudgeRecipe, data: Path, own_pairs: Path, pivots: Sequence[st
 class NoJudge:
     """Stands in for the judge that is about to be fitted: evidence is collected, nothing is judged."""
 
+    reads_likelihood = True
+
     def operating_point(self, *, sensitive: bool = False) -> None:
         return None
