@@ -76,6 +76,11 @@ class Pipeline:
         self._likelihood = bool(self._pivots) or self._judge.reads_likelihood
         self._collector = Collector(self._bank, self._embedded, self._engine, self._pivots, likelihood=self._likelihood)
 
+    @property
+    def pivots(self) -> list[str]:
+        """Pivot languages of the round trip; none in the fast tier."""
+        return list(self._pivots)
+
     def signature(self) -> str:
         """Settings and versions behind every number of the run."""
         return run_signature(

@@ -16,6 +16,9 @@ from backspeak.config import Settings
 from backspeak.data import Document
 from backspeak.errors import InputError
 
+# Settings that say nothing about the result.
+_NOT_SHOWN = ("quiet", "jobs", "runner", "ray_address", "cache", "progress")
+
 
 @click.command("check")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
@@ -28,67 +31,81 @@ from backspeak.errors import InputError
     "--example", is_flag=True, is_eager=True, expose_value=False, callback=print_example,
     help="Print a commented settings file and the command that uses it.",
 )  # fmt: skip
-def command(paths: tuple[str, ...], out: Path, config_file: Path | None, **given: Any) -> int:
+@click.option("--fresh", is_flag=True, help="Start anew where the folder holds an unfinished run.")
+def command(paths: tuple[str, ...], out: Path, fresh: bool, config_file: Path | None, **given: Any) -> int:
     """Check files, folders, globs or standard input (-).
 
-    Reads .txt, .md, .html, .tsv and .jsonl.
+    Reads .txt, .md, .html, .tsv and .jsonl. A run that was stopped goes on with the same command.
     """
-    return run(list(paths), out, options.settings(config_file, **given))
+    return run(list(paths), out, options.settings(config_file, **given), fresh=fresh)
 
 
-def run(paths: list[str], out: Path, settings: Settings) -> int:
+def run(paths: list[str], out: Path, settings: Settings, *, fresh: bool = False) -> int:
     """Check the paths, write the three files into `out`, say where they are; returns the exit code."""
-    from backspeak import formats, reports, scoring
+    from backspeak import formats, reports
+    from backspeak.batch.job import Job
     from backspeak.cli import running
 
     began = time.monotonic()
-    reporter = Reporter(quiet=settings.quiet)
-    documents = list(formats.read(paths, source_lang=settings.source_lang, stdin=sys.stdin.buffer))
-    problems = [problem for document in documents for problem in document.problems]
-    pipeline = running.loaded_pipeline(settings, reporter)
-    loaded = time.monotonic()
-
-    segments = [segment for document in documents for segment in document.segments]
-    reports.write_segments(out / "segments.jsonl", running.checked(pipeline, segments, reporter))
-    checked = list(reports.read_segments(out / "segments.jsonl"))
-    counted = scoring.summarize(checked)
-    below = settings.fail_under is not None and counted["score"] is not None and counted["score"] < settings.fail_under
-    code = 2 if problems else 1 if below else 0
-    reason = (
-        f"{len(problems)} problem(s) in the input"
-        if problems
-        else f"score {counted['score']} is below {settings.fail_under}"
-        if below
-        else "clean"
-    )
-    summary = {
-        "signature": pipeline.signature(),
-        **counted,
-        "problems": [str(problem) for problem in problems],
-        "settings": {key: value for key, value in settings.to_json().items() if key not in ("quiet", "jobs")},
-        "exit_reason": reason,
-        "timings": {
-            "load_seconds": round(loaded - began, 2),
-            "check_seconds": round(time.monotonic() - loaded, 2),
-        },
-    }
-    reports.write_summary(out / "summary.json", summary)
-    reports.write_html(out / "report.html", checked, summary)
-    for problem in problems:
+    reporter = Reporter(quiet=settings.quiet, style=settings.progress)
+    inputs = formats.InputStream(paths, source_lang=settings.source_lang, stdin=sys.stdin.buffer)
+    pipeline = running.opened_pipeline(settings, reporter)
+    with Job(inputs, out, settings, pipeline, reporter, fresh=fresh) as job:
+        job.run()
+        reporter.close()
+        finished = time.monotonic()
+        reports.write_lines(out / "segments.jsonl", job.lines())
+        counted = job.totals()
+        code, reason = _verdict(counted, job.problem_count, settings)
+        summary = {
+            "signature": pipeline.signature(),
+            **counted,
+            "round_trip": job.left_out(),
+            "problems": [str(problem) for problem in job.problems],
+            "problem_count": job.problem_count,
+            "settings": {key: value for key, value in settings.to_json().items() if key not in _NOT_SHOWN},
+            "exit_reason": reason,
+            "work": asdict(job.work),
+            "timings": {
+                "check_seconds": round(finished - began, 2),
+                "record_seconds": round(time.monotonic() - finished, 2),
+            },
+        }
+        reports.write_summary(out / "summary.json", summary)
+        reports.write_html(out / "report.html", list(reports.read_segments(out / "segments.jsonl")), summary)
+        job.finish()
+    for problem in job.problems:
         click.echo(f"backspeak: {problem}", err=True)
-    _tell(counted, out, reason, settings)
+    _tell(counted, summary["round_trip"], out, reason)
     return code
 
 
-def _tell(counted: dict[str, Any], out: Path, reason: str, settings: Settings) -> None:
+def _verdict(counted: dict[str, Any], problems: int, settings: Settings) -> tuple[int, str]:
+    """Exit code and reason of a run."""
+    if problems:
+        return 2, f"{problems} problem(s) in the input"
+    if counted["failed"]:
+        return 2, f"{counted['failed']} segment(s) could not be checked"
+    if settings.fail_under is not None and counted["score"] is not None and counted["score"] < settings.fail_under:
+        return 1, f"score {counted['score']} is below {settings.fail_under}"
+    return 0, "clean"
+
+
+def _tell(counted: dict[str, Any], round_trip: dict[str, Any] | None, out: Path, reason: str) -> None:
     if counted["score"] is None:
         click.echo("Nothing in the input is English text to check; the report says why, segment by segment.")
     else:
         ok = counted["segments"] - counted["skipped"] - counted["failed"]
+        failed = f", {counted['failed']} failed" if counted["failed"] else ""
         click.echo(
             f"Score {counted['score']:.1f} of 100. {counted['flagged']} of {ok} sentences flagged"
             f" ({', '.join(f'{n} {name}' for name, n in counted['severities'].items()) or 'no flags'}),"
-            f" {counted['skipped']} skipped."
+            f" {counted['skipped']} skipped{failed}."
+        )
+    if round_trip is not None and round_trip["left_out"]:
+        click.echo(
+            f"Round trips: {round_trip['sentences']} of the most doubtful sentences, {round_trip['left_out']} left out"
+            f" for {round_trip['reason']}{'; the result depends on time' if round_trip['depends_on_time'] else ''}."
         )
     if reason != "clean":
         click.echo(f"Exit: {reason}.")

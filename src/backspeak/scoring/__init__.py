@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import sacrebleu
 
-from backspeak.data import CheckedSegment, ErrorSpan
+from backspeak.data import CheckedSegment, ErrorSpan, Severity, Status
 from backspeak.judge import Verdict
 
 # What a flag that the judge cannot see (a rule of its own) takes off the score, as a share. The
@@ -36,29 +37,85 @@ def reference_metrics(text: str, reference: str) -> dict[str, float]:
     }
 
 
+@dataclass(frozen=True)
+class Counts:
+    """What one checked segment adds to the totals; small enough to be kept for a million of them."""
+
+    document: str
+    status: Status
+    score: float | None
+    words: int
+    severities: tuple[Severity, ...]  # one a flag, as are the next
+    categories: tuple[str, ...]
+
+    @classmethod
+    def of(cls, checked: CheckedSegment) -> Counts:
+        return cls(
+            checked.segment.document,
+            checked.status,
+            checked.score,
+            len(checked.words),
+            tuple(span.severity for span in checked.spans),
+            tuple(span.category for span in checked.spans),
+        )
+
+
+class Totals:
+    """Counts and scores in all and by document, added up segment by segment.
+
+    Scores are means weighted by words. The sums depend on the order, so add in the order of the record.
+    """
+
+    def __init__(self) -> None:
+        self._all = _Total()
+        self._documents: dict[str, _Total] = {}
+
+    def add(self, counts: Counts) -> None:
+        self._all.add(counts)
+        self._documents.setdefault(counts.document, _Total()).add(counts)
+
+    def result(self) -> dict[str, Any]:
+        """The totals as summary.json has them."""
+        documents = [{"document": name, **total.result()} for name, total in self._documents.items()]
+        return {**self._all.result(), "documents": documents}
+
+
+class _Total:
+    def __init__(self) -> None:
+        self._statuses: Counter[str] = Counter()
+        self._severities: Counter[str] = Counter()
+        self._categories: Counter[str] = Counter()
+        self._flagged = self._words = self._weight = 0
+        self._weighted_score = 0.0
+
+    def add(self, counts: Counts) -> None:
+        self._statuses[counts.status] += 1
+        if counts.status != "ok" or counts.score is None:
+            return
+        weight = max(1, counts.words)
+        self._weight += weight
+        self._weighted_score += weight * counts.score
+        self._words += counts.words
+        self._flagged += bool(counts.severities)
+        self._severities.update(counts.severities)
+        self._categories.update(counts.categories)
+
+    def result(self) -> dict[str, Any]:
+        return {
+            "score": round(self._weighted_score / self._weight, 1) if self._weight else None,
+            "segments": self._statuses.total(),
+            "flagged": self._flagged,
+            "skipped": self._statuses["skipped"],
+            "failed": self._statuses["failed"],
+            "words": self._words,
+            "severities": dict(sorted(self._severities.items())),
+            "categories": dict(sorted(self._categories.items())),
+        }
+
+
 def summarize(checked: Iterable[CheckedSegment]) -> dict[str, Any]:
     """Counts and scores in all and by document; scores are means weighted by words."""
-    by_document: dict[str, list[CheckedSegment]] = {}
+    totals = Totals()
     for each in checked:
-        by_document.setdefault(each.segment.document, []).append(each)
-    documents = [{"document": name, **_counts(mine)} for name, mine in by_document.items()]
-    return {**_counts([each for mine in by_document.values() for each in mine]), "documents": documents}
-
-
-def _counts(checked: Sequence[CheckedSegment]) -> dict[str, Any]:
-    scored = [each for each in checked if each.status == "ok" and each.score is not None]
-    scores = [each.score for each in scored if each.score is not None]
-    weights = [max(1, len(each.words)) for each in scored]
-    spans = [span for each in scored for span in each.spans]
-    score = sum(w * each for w, each in zip(weights, scores, strict=True)) / sum(weights) if scored else None
-    statuses = Counter(each.status for each in checked)
-    return {
-        "score": None if score is None else round(score, 1),
-        "segments": len(checked),
-        "flagged": sum(bool(each.spans) for each in scored),
-        "skipped": statuses["skipped"],
-        "failed": statuses["failed"],
-        "words": sum(len(each.words) for each in scored),
-        "severities": dict(sorted(Counter(span.severity for span in spans).items())),
-        "categories": dict(sorted(Counter(span.category for span in spans).items())),
-    }
+        totals.add(Counts.of(each))
+    return totals.result()
