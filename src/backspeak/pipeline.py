@@ -73,8 +73,9 @@ class Pipeline:
         self._bank = bank or PhraseBank.load()
         self._judge = judge or Judge()
         self._point = self._judge.operating_point(sensitive=settings.sensitive)
-        self._likelihood = bool(self._pivots) or self._judge.reads_likelihood
-        self._collector = Collector(self._bank, self._embedded, self._engine, self._pivots, likelihood=self._likelihood)
+        self._collector = Collector(
+            self._bank, self._embedded, self._engine, self._pivots, likelihood=self._judge.reads_likelihood
+        )
 
     @property
     def pivots(self) -> list[str]:
@@ -102,7 +103,7 @@ class Pipeline:
             [
                 f"pivots:{'+'.join(pivots) or 'none'}",
                 self._engine.signature() if pivots else "",
-                self._embedded.signature() if self._likelihood else "",
+                self._embedded.signature() if self._asks_language_model(pivots) else "",
                 f"phrases:{self._bank.version}",
                 self._judge.signature(),
                 f"code:{code_digest()}",
@@ -112,16 +113,19 @@ class Pipeline:
     def _engines_signature(self) -> str:
         if self._pivots:
             return self._engine.signature()
-        return self._embedded.signature() if self._likelihood else ""
+        return self._embedded.signature() if self._asks_language_model([]) else ""
+
+    def _asks_language_model(self, pivots: Sequence[str]) -> bool:
+        return bool(pivots) or self._judge.reads_likelihood
 
     def prepare(self) -> None:
         """Make every model ready on disk, so that several processes may load them."""
         pivots = self._pivots if self._engine is self._embedded else []
-        self._embedded.prepare(pivots, language_model=self._likelihood)
+        self._embedded.prepare(pivots, language_model=self._asks_language_model(self._pivots))
 
     def load(self) -> None:
         """Prepare and load every model now, so that the first batch is not the slow one."""
-        if self._likelihood:
+        if self._asks_language_model(self._pivots):
             self._embedded.language_model()
         if self._engine is self._embedded:
             for pivot in self._pivots:

@@ -23,7 +23,7 @@ class Collector:
     """Collects the findings of segments, cheap evidence first.
 
     `pivots` may be empty (the fast tier): then no text is translated. The embedded base is the
-    language model of every engine; with neither pivots nor `likelihood` it is never asked for.
+    language model of every engine; it is asked for the round trip, and with `likelihood` always.
     """
 
     def __init__(
@@ -39,7 +39,7 @@ class Collector:
         self._embedded = embedded
         self._engine = engine
         self._pivots = list(pivots)
-        self._reads_likelihood = likelihood
+        self._likelihood_wanted = likelihood
 
     def collect(
         self, segments: Sequence[Segment], progress: Callable[[str], None] | None = None, *, round_trip: bool = True
@@ -54,15 +54,17 @@ class Collector:
         for each in found:
             each.evidence += typography.collect(each.segment.text)
             each.evidence += phrase_bank.collect(each.segment.text, self._bank)
-        if self._reads_likelihood:
+        pivots = self._pivots if round_trip else []
+        likelihood_wanted = self._likelihood_wanted or bool(pivots)
+        if likelihood_wanted:
             say("likelihood")
             self._likelihood(found, "alone", self._embedded.language_model(), [""] * len(found))
-        for pivot in self._pivots if round_trip else ():
+        for pivot in pivots:
             say(f"round trip through {LANGUAGE_NAMES.get(pivot, pivot)}")
             self._round_trip(found, pivot)
         for each in found:
             each.evidence += coinage.collect(each)
-        if self._reads_likelihood:
+        if likelihood_wanted:
             self._given_source(found)
         return found
 
