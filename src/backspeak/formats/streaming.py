@@ -11,10 +11,10 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
+from backspeak import resources
 from backspeak.data import InputProblem, Segment
 from backspeak.errors import InputError
 from backspeak.formats.discovery import FoundInput, find
@@ -85,8 +85,8 @@ class InputStream:
     def _items(self, found: FoundInput) -> Iterator[Item]:
         any_item = False
         try:
-            with self._opened(found) as file, closing(self._reader(found, file)) as items:
-                for item in items:
+            with self._opened(found) as file:
+                for item in self._reader(found, file):
                     any_item = True
                     yield item
         except InputError as error:
@@ -122,7 +122,7 @@ class InputStream:
 
     def _copied(self) -> BinaryIO:
         if self._copy is None:
-            self._copy = tempfile.SpooledTemporaryFile(_KEPT_IN_MEMORY)  # type: ignore[assignment]  # noqa: SIM115
+            self._copy = cast(BinaryIO, tempfile.SpooledTemporaryFile(_KEPT_IN_MEMORY))  # noqa: SIM115
             shutil.copyfileobj(self._stdin or sys.stdin.buffer, self._copy)
         self._copy.seek(0)
         return self._copy
@@ -137,9 +137,11 @@ class InputStream:
 
     def _digest(self, found: FoundInput) -> str:
         try:
-            if found.path is None:
-                return hashlib.file_digest(self._copied(), "sha256").hexdigest()
-            with found.path.open("rb") as file:
-                return hashlib.file_digest(file, "sha256").hexdigest()
+            if found.path is not None:
+                return resources.sha256(found.path)
+            digest, copy = hashlib.sha256(), self._copied()
+            while block := copy.read(_HEAD):
+                digest.update(block)
+            return digest.hexdigest()
         except OSError:
             return "unreadable"
