@@ -107,8 +107,8 @@ class Settings:
     ray_address: str | None = setting(
         None, "Ray cluster to use, in place of one started on this machine.", metavar="ADDRESS", commands=["check"]
     )
-    cache: bool = setting(
-        True, "Keep findings and verdicts for later runs.", commands=["check"], show_default="--cache"
+    reuse: bool = setting(
+        True, "Reuse what earlier runs found, and keep what this one finds.", commands=["check"], show_default="--reuse"
     )
     progress: str = setting(
         "auto", "How to show progress; json is one object a line.", choices=PROGRESS, commands=["check"]

@@ -30,7 +30,7 @@ def _actors(environment_mark: str) -> list[int]:
 
 def test_one_of_two_workers_killed(start, write_sentences, tiny_cache, tmp_path) -> None:
     arguments = [
-        "check", write_sentences(400), "--tier", "fast", "--jobs", "2", "--no-cache", "--progress", "json", "--runner",
+        "check", write_sentences(400), "--tier", "fast", "--jobs", "2", "--no-reuse", "--progress", "json", "--runner",
     ]  # fmt: skip
     local = start(*arguments, "local", "--out", tmp_path / "local")
     local.communicate()
@@ -63,7 +63,7 @@ def test_one_of_two_workers_killed(start, write_sentences, tiny_cache, tmp_path)
 
 def test_a_cluster_that_cannot_be_reached_is_an_error(start, write_sentences, tmp_path) -> None:
     process = start(
-        "check", write_sentences(30), "--tier", "fast", "--no-cache", "--quiet",
+        "check", write_sentences(30), "--tier", "fast", "--no-reuse", "--quiet",
         "--runner", "ray", "--ray-address", "ray://127.0.0.1:9", "--out", tmp_path / "out",
     )  # fmt: skip
     _, error = process.communicate()

@@ -53,7 +53,7 @@ def run(make_pipeline, reporter, tmp_path: Path) -> Callable[..., bytes]:
         look: Callable[[Job], None] = lambda job: None,
         **options: Any,
     ) -> bytes:
-        options = {"cache": False, "tier": "fast", **options}
+        options = {"reuse": False, "tier": "fast", **options}
         settings = Settings(**options)
         pipeline = make_pipeline(settings)
         worker = Worker(pipeline)
@@ -140,11 +140,11 @@ def test_a_second_run_with_other_thresholds_computes_nothing(run, judge, tmp_pat
 
     plain = run("one", sensitive=True)
     distinct = len(set(TEXTS) - {TEXTS[7], TEXTS[20]})
-    run("two", cache=True, look=looked(distinct))
+    run("two", reuse=True, look=looked(distinct))
     judge.judged.clear()
-    assert run("three", cache=True, sensitive=True, look=looked(0)) == plain
+    assert run("three", reuse=True, sensitive=True, look=looked(0)) == plain
     assert judge.judged == []
-    run("four", cache=True, tier="full", look=looked(distinct))
+    run("four", reuse=True, tier="full", look=looked(distinct))
 
 
 def test_equal_texts_of_a_window_are_computed_once(run, judge) -> None:
@@ -231,7 +231,7 @@ def test_progress_reaches_the_total(run, reporter) -> None:
 def test_problems_are_kept_and_an_unreadable_input_leaves_nothing_behind(make_pipeline, reporter, tmp_path) -> None:
     good, bad = tmp_path / "in.jsonl", tmp_path / "bad.jsonl"
     bad.write_text('{"text": \n' * 1500)
-    settings = Settings(tier="fast", cache=False)
+    settings = Settings(tier="fast", reuse=False)
 
     def job_over(*paths: Path) -> Job:
         return Job(InputStream(paths), tmp_path / "out", settings, make_pipeline(settings), reporter)
@@ -246,7 +246,7 @@ def test_problems_are_kept_and_an_unreadable_input_leaves_nothing_behind(make_pi
 
 
 def test_standard_input_is_part_of_the_fingerprint(make_pipeline, reporter, tmp_path) -> None:
-    settings = Settings(tier="fast", cache=False)
+    settings = Settings(tier="fast", reuse=False)
 
     def job_over(text: str) -> Job:
         inputs = InputStream(["-"], stdin=io.BytesIO(text.encode()))

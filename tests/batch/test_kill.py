@@ -35,7 +35,7 @@ def _sum(events: list[dict[str, Any]], name: str) -> int:
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_killed_at_random_moments_a_run_ends_in_the_same_bytes(start, write_sentences, tmp_path, task_size, jobs):
     arguments = [
-        "check", write_sentences(SEGMENTS), "--tier", "fast", "--jobs", str(jobs), "--no-cache", "--progress", "json",
+        "check", write_sentences(SEGMENTS), "--tier", "fast", "--jobs", str(jobs), "--no-reuse", "--progress", "json",
     ]  # fmt: skip
     whole = start(*arguments, "--out", tmp_path / "whole")
     _, error = whole.communicate()
@@ -77,7 +77,7 @@ def _killed(process: subprocess.Popen[str], lines: int, delay: float) -> str:
 
 def test_a_full_disk_keeps_what_was_finished(start, write_sentences, tmp_path):
     source = write_sentences(300)
-    arguments = ["check", source, "--tier", "fast", "--jobs", "1", "--no-cache", "--quiet"]
+    arguments = ["check", source, "--tier", "fast", "--jobs", "1", "--no-reuse", "--quiet"]
 
     def small_files() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (150_000, 150_000))
@@ -96,7 +96,7 @@ def test_a_full_disk_keeps_what_was_finished(start, write_sentences, tmp_path):
 
 
 def test_a_second_process_on_a_folder_says_so_and_stops(start, write_sentences, tmp_path):
-    arguments = ["check", write_sentences(SEGMENTS), "--tier", "fast", "--jobs", "1", "--no-cache"]
+    arguments = ["check", write_sentences(SEGMENTS), "--tier", "fast", "--jobs", "1", "--no-reuse"]
     first = start(*arguments, "--progress", "json", "--out", tmp_path / "out")
     for line in first.stderr:
         if '"committed"' in line:
@@ -113,7 +113,7 @@ def test_a_second_process_on_a_folder_says_so_and_stops(start, write_sentences, 
 
 def test_an_interrupted_run_leaves_no_worker_behind(start, write_sentences, tmp_path):
     process = start(
-        "check", write_sentences(SEGMENTS), "--tier", "fast", "--jobs", "2", "--no-cache", "--progress", "json",
+        "check", write_sentences(SEGMENTS), "--tier", "fast", "--jobs", "2", "--no-reuse", "--progress", "json",
         "--out", tmp_path / "out",
     )  # fmt: skip
     for line in process.stderr:

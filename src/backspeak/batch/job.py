@@ -42,7 +42,7 @@ _PROBLEMS_KEPT = 1000
 
 # Settings that change how a run is carried out but not what comes out.
 _CARRIED_OUT = (
-    *("fail_under", "jobs", "offline", "quiet", "runner", "ray_address", "cache", "progress"),
+    *("fail_under", "jobs", "offline", "quiet", "runner", "ray_address", "reuse", "progress"),
     "requests_per_minute",
 )
 
@@ -103,7 +103,7 @@ class Job:
         self.problem_count = 0
         self._store = RunStore(out, self._fingerprint(), fresh=fresh)
         self._seconds_before = self._store.seconds
-        self._cache = EvidenceCache(resources.cache_dir(), reporter.notice) if settings.cache else None
+        self._cache = EvidenceCache(resources.cache_dir(), reporter.notice) if settings.reuse else None
         self._numbers = count()
         self._positions = 0
         self._read_all = self._prepared = self._out_of_time = False

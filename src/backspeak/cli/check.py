@@ -18,7 +18,7 @@ from backspeak.data import Document
 from backspeak.errors import InputError
 
 # Settings that say nothing about the result.
-_NOT_SHOWN = ("quiet", "jobs", "runner", "ray_address", "cache", "progress")
+_NOT_SHOWN = ("quiet", "jobs", "runner", "ray_address", "reuse", "progress")
 
 
 @click.command("check")
