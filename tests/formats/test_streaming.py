@@ -86,6 +86,12 @@ def test_standard_input_is_read_as_read_reads_it(name: str) -> None:
     assert outcome(lambda: InputStream(["-"], stdin=io.BytesIO(FILES[name]))) == outcome(items_of_read)
 
 
+def test_a_long_first_row_on_standard_input_is_still_a_row() -> None:
+    row = json.dumps({"note": "x" * 200_000, "text": "The lamp burns."}).encode() + b"\n"
+    (segment,) = InputStream(["-"], stdin=io.BytesIO(row))
+    assert (segment.text, segment.location) == ("The lamp burns.", "line 1")
+
+
 def test_the_fingerprint_follows_the_content(folder: Path) -> None:
     before = InputStream(["a.txt", "d.md"]).fingerprint()
     assert before == InputStream(["a.txt", "d.md"]).fingerprint()

@@ -108,6 +108,7 @@ class Job:
         self._positions = 0
         self._read_all = self._prepared = self._out_of_time = False
         self._judged = self._through = 0
+        self._workers = 1
         self._budgeted = bool(pipeline.pivots) and not (settings.pivot_budget is None and settings.max_seconds is None)
 
     def _fingerprint(self) -> dict[str, str]:
@@ -154,20 +155,30 @@ class Job:
         if settings.runner == "ray":
             from backspeak.batch import cluster
 
-            workers = cluster.start(settings.ray_address, settings.jobs)
+            self._workers = cluster.start(settings.ray_address, settings.jobs)
             signature = self._pipeline.evidence_signature()
-            lanes = [cluster.RayLane(settings, signature) for _ in range(workers)]
+            lanes = [cluster.RayLane(settings, signature) for _ in range(self._workers)]
             return Lanes(lanes, self._reporter.notice, at_end=cluster.stop)
         jobs = settings.jobs or cores()
         # The rate at which a server is asked is kept by one process.
         if jobs == 1 or few <= FEW or settings.requests_per_minute is not None:
             self._prepared = True  # by the loading itself
             return InProcess(Worker(self._pipeline), self._reporter.stage)
+        self._workers = jobs
         return Lanes([ProcessLane(settings) for _ in range(jobs)], self._reporter.notice)
 
     def _carry_out(self, tasks: Iterator[Task], what: str) -> None:
         assert self._runner is not None
-        for outcome in self._runner.run(tasks, self._started):
+        told = False
+
+        def started(task: Task) -> None:
+            nonlocal told
+            self._started(task)
+            if not told:  # the first task may take a while
+                self._tell(what)
+                told = True
+
+        for outcome in self._runner.run(tasks, started):
             self._commit(outcome)
             self._tell(what)
         self._tell(what)
@@ -253,7 +264,7 @@ class Job:
         items = [replace(item, known=known.get(item.key)) for item in items]
         most = ROUND_TRIP_TASK if round_trip else TASK
         # A small window is spread over the workers.
-        size = max(1, min(most, -(-len(items) // (self._settings.jobs or cores()))))
+        size = max(1, min(most, -(-len(items) // self._workers)))
         for portion in composition.portions(items, size, seed=seed):
             yield Task(next(self._numbers), tuple(portion), round_trip)
 

@@ -77,6 +77,8 @@ def run(paths: list[str], out: Path, settings: Settings, *, fresh: bool = False)
         job.finish()
     for problem in job.problems:
         click.echo(f"backspeak: {problem}", err=True)
+    if job.problem_count > len(job.problems):
+        click.echo(f"backspeak: and {job.problem_count - len(job.problems):,} more problems", err=True)
     _tell(counted, summary["round_trip"], out, reason)
     return code
 

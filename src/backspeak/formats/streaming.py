@@ -106,6 +106,7 @@ class InputStream:
             extension = found.path.suffix.lower()
         else:
             head = file.read(_HEAD)
+            head += file.readline() if b"\n" not in head.lstrip() else b""  # a row may be long
             file.seek(0)
             extension = ".jsonl" if looks_like_jsonl(head) else ".html" if looks_like_html(head) else ".txt"
         if extension in STREAM_READERS:
