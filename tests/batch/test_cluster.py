@@ -30,7 +30,7 @@ def _actors(environment_mark: str) -> list[int]:
 
 def test_one_of_two_workers_killed(start, write_sentences, tiny_cache, tmp_path) -> None:
     arguments = [
-        "check", write_sentences(400), "--tier", "fast", "--jobs", "2", "--no-reuse", "--progress", "json", "--runner",
+        "check", write_sentences(240), "--tier", "fast", "--jobs", "2", "--no-reuse", "--progress", "json", "--runner",
     ]  # fmt: skip
     local = start(*arguments, "local", "--out", tmp_path / "local")
     local.communicate()
