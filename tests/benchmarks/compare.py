@@ -4,7 +4,8 @@
     python tests/benchmarks/compare.py translation jobs   only these
     ... --sentences 32 --segments 1000 20000 --long 200000 --data outputs.jsonl --tier fast
 
-translation   the bundled translator against transformers' generate: same weights, sentences and beam
+translation   the bundled translator against transformers' generate: same weights, sentences and beam;
+              sentences of like length, as a task of a long run has them, or --mixed
 peak          its arithmetic against the int8 matrix product that this machine reaches
 tiers         sentences a second, end to end, of both tiers (--data: JSON lines with "text")
 jobs          the fast tier on one core and on two
@@ -57,6 +58,12 @@ def sentences(count: int, seed: int = 1) -> list[str]:
         + f", for the {at + 1}th time."
         for at in range(count)
     ]
+
+
+def of_like_length(count: int) -> list[str]:
+    """Sentences as a task of a long run has them: neighbours among twenty times as many, sorted by length."""
+    ordered = sorted(sentences(20 * count), key=len)
+    return ordered[10 * count : 11 * count]
 
 
 def show(name: str, value: float, unit: str, note: str = "") -> None:
@@ -207,7 +214,8 @@ def translation(bench: Bench) -> tuple[float, float, int]:
     import sacrebleu
     import torch
 
-    texts = sentences(bench.options.sentences)
+    pick = sentences if bench.options.mixed else of_like_length
+    texts = pick(bench.options.sentences)
     engine = _bundled()
     decoder = engine.translator("es")
     prompts = _prompts(texts)
@@ -339,6 +347,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", metavar="COMPARISON", help=f"translation, {', '.join(COMPARISONS)}")
     parser.add_argument("--sentences", type=int, default=32, help="of translation and tiers")
+    parser.add_argument("--mixed", action="store_true", help="translation of sentences of any length, not of a task's")
     parser.add_argument("--segments", type=int, nargs=2, default=[1000, 20000], help="of jobs, linear and again")
     parser.add_argument("--long", type=int, default=200_000, help="segments of the long run")
     parser.add_argument("--kill-after", type=float, default=600.0, help="seconds into the long run")
