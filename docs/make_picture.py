@@ -30,8 +30,10 @@ def take(report: Path, picture: Path) -> None:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
         page = browser.new_page(viewport=SIZE, reduced_motion="reduce")
         page.goto(report.resolve().as_uri())
+        page.locator("html.ready").wait_for(state="attached")
         for _ in range(FLAGS):
             page.keyboard.press("n")
+        page.locator("#evidence article").wait_for()
         page.evaluate("window.scrollTo(0, 0)")
         page.screenshot(path=picture)
         browser.close()

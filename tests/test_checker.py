@@ -30,7 +30,7 @@ def scripted(monkeypatch, scripted_embedded, empty_bank):
         return opened[-1]
 
     monkeypatch.setattr("backspeak.pipeline.BundledEngine", make)
-    monkeypatch.setattr("backspeak.pipeline.PhraseBank.load", lambda: empty_bank)
+    monkeypatch.setattr("backspeak.pipeline.PhraseBank.load", lambda own=None: empty_bank)
     return opened
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,10 @@ from backspeak.errors import SettingsError
         ({"jobs": -1}, r"jobs is -1; it must be 0 or more"),
         ({"jobs": "4"}, r"jobs must be a whole number, not '4'"),
         ({"jobs": True}, r"jobs must be a whole number, not True"),
+        ({"max_critical": -1}, r"max_critical is -1; it must be 0 or more"),
+        ({"max_major": 1.5}, r"max_major must be a whole number, not 1.5"),
+        ({"memory": [5]}, r"memory must be a path or a list of paths"),
+        ({"baseline": ["a", "b"]}, r"baseline must be a path"),
         ({"jobs": None}, r"jobs must be a whole number, not None"),
         ({"fail_under": "70"}, r"fail_under must be a number, not '70'"),
         ({"quiet": 1}, r"quiet must be true or false, not 1"),
@@ -41,6 +46,10 @@ def test_the_ends_of_the_scale_are_thresholds_too():
     assert Settings().fail_under is None
 
 
+def test_no_flag_at_all_is_a_threshold_too():
+    assert (Settings(max_critical=0).max_critical, Settings().max_critical) == (0, None)
+
+
 def test_one_text_and_a_list_stand_for_a_tuple():
     assert Settings(pivot="es").pivot == ("es",)
     assert Settings(pivot=["es", "de"]).pivot == ("es", "de")
@@ -55,6 +64,14 @@ def test_every_setting_has_its_three_names_and_a_sentence_of_help():
         assert each.kind in (str, int, float, bool, Path), each.name
         assert each.help.endswith("."), each.name
         assert each.default is None or each.checked(each.default, each.name) == each.default
+
+
+def test_defaults_are_said_where_there_is_something_to_say():
+    said = {"pivot": "es", "engine": "bundled", "jobs": "0", "model": None, "sensitive": None, "fail_under": None}
+    assert {name: OPTIONS[name].default_text for name in said} == said
+    number = replace(OPTIONS["jobs"], default=0, show_default=None)
+    switch = replace(OPTIONS["sensitive"], default=True)
+    assert (number.default_text, switch.default_text) == ("0", "on")
 
 
 @pytest.mark.parametrize(

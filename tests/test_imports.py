@@ -37,6 +37,8 @@ def test_a_light_module_imports_nothing_heavy(module):
     assert done.stdout.strip() == "[]", done.stderr
 
 
+COMMANDS = ("check", "demo", "translate", "evaluate", "compare", "report", "config", "models", "train")
+
 HELP = f"""
 import sys
 from backspeak.cli import cli
@@ -50,12 +52,12 @@ finally:
 def test_help_lists_the_commands_and_imports_nothing_heavy():
     done = _run(HELP, "--help")
     assert done.returncode == 0
-    for command in ("check", "demo", "translate", "evaluate", "report", "config", "models", "train"):
+    for command in COMMANDS:
         assert f"  {command} " in done.stdout
     assert done.stderr.strip() == "[]"
 
 
-@pytest.mark.parametrize("command", ["check", "demo", "translate", "evaluate", "report", "config", "models", "train"])
+@pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_helps_without_torch(command):
     done = _run(HELP, command, "--help")
     assert done.returncode == 0, done.stderr

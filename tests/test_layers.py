@@ -123,6 +123,11 @@ def test_paths_in_a_file_are_relative_to_it(tmp_path, monkeypatch):
         ('disable = [\n  "a",\n  "jobs = 1",\n]\njobs = -2', r":5: jobs is -2; it must be 0 or more"),
         ('model = """\njobs = 1\n"""\njobs = "x"', r":4: jobs must be a whole number"),
         ('"jo\\u0062s" = "x"', r"backspeak\.toml: jobs must be a whole number"),
+        (
+            "fail-under = 1\nfail_under = 2",
+            r"backspeak\.toml:2: fail_under is set twice, with - and with _; remove one",
+        ),
+        ("disable = 'a\u2028b'\njobs = -1", r"backspeak\.toml:2: jobs is -1"),
     ],
 )
 def test_a_slip_is_an_error_with_its_place(tmp_path, content, message):
@@ -136,6 +141,12 @@ def test_a_broken_file_is_an_error_with_its_place(tmp_path):
     (tmp_path / "latin.toml").write_bytes(b'source-lang = "\xe9"')
     with pytest.raises(SettingsError, match=r"latin\.toml: "):
         read_file(tmp_path / "latin.toml")
+
+
+def test_marks_and_line_ends_of_other_editors_are_read(tmp_path):
+    path = tmp_path / "backspeak.toml"
+    path.write_bytes(b"\xef\xbb\xbfjobs = 2\r\ntier = 'fast'\r\n")
+    assert read_file(path) == ({"jobs": 2, "tier": "fast"}, {"jobs": f"{path}:1", "tier": f"{path}:2"})
 
 
 def test_a_missing_file_and_a_folder_are_errors(tmp_path):
@@ -167,6 +178,17 @@ def test_the_nearest_file_counts(tmp_path):
     assert find_file(inner) == outer
     nearest = _write(tmp_path / "a", 'tool.backspeak.tier = "fast"\n', "pyproject.toml")
     assert find_file(inner) == nearest
+
+
+def test_a_project_file_of_others_is_their_business(tmp_path):
+    (tmp_path / "pyproject.toml").mkdir()
+    assert find_file(tmp_path) is None
+    inner = tmp_path / "inner"
+    _write(inner, "[tool\n", "pyproject.toml")
+    assert find_file(inner) is None
+    _write(inner, "[tool.backspeak\n", "pyproject.toml")
+    with pytest.raises(SettingsError, match=r"pyproject\.toml: "):
+        find_file(inner)
 
 
 def test_every_other_variable_is_explained():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from itertools import count
 
 import numpy as np
@@ -257,11 +258,94 @@ def test_thresholds_do_not_change_what_evidence_rests_on(make):
     assert f"code:{code_digest()}" in plain
 
 
+# --- the user's own references ---
+
+
+@pytest.fixture
+def write(tmp_path, monkeypatch):
+    monkeypatch.setenv("BACKSPEAK_CACHE", str(tmp_path / "cache"))
+
+    def write_file(name: str, content: str) -> str:
+        (tmp_path / name).write_text(content, encoding="utf-8")
+        return str(tmp_path / name)
+
+    return write_file
+
+
+def test_an_approved_sentence_loses_its_flags_and_most_of_its_doubt(make, write):
+    memory = write("tm.tsv", f"{TEXT}\n")
+    (before,) = make(tier="fast").check(_segments(TEXT))
+    (checked,) = make(tier="fast", memory=(memory,)).check(_segments(TEXT))
+    assert checked.memory is not None
+    assert checked.memory.exact
+    assert (checked.spans, [(each.span.text, each.by) for each in checked.suppressed]) == ((), [("laid", "memory")])
+    assert checked.error_probability < 0.1 < before.error_probability
+    assert not any(word.bad for word in checked.words)
+
+
+def test_a_near_approved_sentence_suggests_its_wording(make, write):
+    memory = write("tm.tsv", TEXT.replace("laid", "put") + "\n")
+    (before,) = make(tier="fast").check(_segments(TEXT))
+    (checked,) = make(tier="fast", memory=(memory,)).check(_segments(TEXT))
+    (flag,) = checked.spans
+    assert (flag.text, flag.rule, flag.suggestions) == ("laid", "likelihood", ("put",))
+    assert [each.kind for each in flag.evidence] == ["likelihood", "memory"]
+    assert (checked.score, checked.error_probability) == (before.score, before.error_probability)
+
+
+def test_a_glossary_is_heard_even_for_an_approved_sentence(make, write):
+    memory, glossary = write("tm.tsv", f"{TEXT}\n"), write("terms.tsv", "term\tforbidden\nship\tferry\n")
+    (checked,) = make(tier="fast", memory=(memory,), glossary=(glossary,)).check(_segments(TEXT))
+    (flag,) = checked.spans
+    assert (flag.text, flag.category, flag.suggestions) == ("ferry", "terminology", ("ship",))
+    assert checked.score < 100
+
+
+def test_a_reference_moves_the_doubt_and_lends_its_wording(make):
+    (before,) = make(tier="fast").check(_segments(TEXT))
+    (checked,) = make(tier="fast").check(_segments(TEXT, reference=TEXT.replace("laid", "put")))
+    (flag,) = checked.spans
+    assert (flag.text, flag.suggestions) == ("laid", ("put",))
+    assert flag.confidence > before.spans[0].confidence
+    probability = {TEXT[word.start : word.end]: word.error_probability for word in checked.words}
+    assert (
+        probability["mayor"] < {TEXT[word.start : word.end]: word.error_probability for word in before.words}["mayor"]
+    )
+    (same,) = make(tier="fast").check(_segments(TEXT, reference=TEXT))
+    assert same.spans == ()
+
+
+def test_a_different_wording_alone_is_no_flag(make):
+    text = "Rain fell for three days."
+    assert [each.spans for each in make(tier="fast").check(_segments(text, reference="It rained for a while."))] == [()]
+
+
+def test_a_baseline_and_an_ignore_keep_flags_on_record_only(make, write):
+    finding = {"rule": "likelihood", "text": "laid", "context": TEXT, "document": None}
+    accepted = write("b.jsonl", json.dumps(finding) + "\n")
+    (checked,) = make(tier="fast", baseline=accepted).check(_segments(TEXT))
+    assert (checked.spans, [each.by for each in checked.suppressed]) == ((), ["baseline"])
+    (ignored,) = make(tier="fast").check(_segments(TEXT, ignore=("likelihood",)))
+    assert (ignored.spans, [each.by for each in ignored.suppressed]) == ((), ["inline"])
+    (overruled,) = make(tier="fast", inline_ignores=False).check(_segments(TEXT, ignore=("*",)))
+    assert [span.text for span in overruled.spans] == ["laid"]
+
+
+def test_an_unknown_rule_is_an_error_that_lists_near_ones(make, write):
+    with pytest.raises(SettingsError, match=r"--disable 'likelyhood': there is no such rule; near are likelihood"):
+        make(tier="fast", disable=("likelyhood",))
+    glossary = write("terms.tsv", "term\tforbidden\nship\tferry\n")
+    make(tier="fast", disable=("glossary.forbidden.ferry",), glossary=(glossary,))
+    make(tier="fast", disable=("glossary.forbidden.ferry",))
+    with pytest.raises(SettingsError, match=r"near are .*glossary\.forbidden\.ferry"):
+        make(tier="fast", disable=("glossary.forbidden.fery",), glossary=(glossary,))
+
+
 # --- settings and signature ---
 
 
 def test_the_signature_names_what_decides(make, empty_bank):
-    assert make(pivot=("es", "de"), disable=("b", "a")).signature() == "|".join(
+    assert make(pivot=("es", "de"), disable=("typography", "coinage")).signature() == "|".join(
         [
             "tier:full",
             "pivots:es+de",
@@ -269,13 +353,13 @@ def test_the_signature_names_what_decides(make, empty_bank):
             f"phrases:{empty_bank.version}",
             "judge:teacher",
             "point:default",
-            "disabled:a+b",
+            "disabled:coinage+typography",
             f"version:{backspeak.__version__}",
         ]
     )
 
 
-def test_signatures_differ_where_results_may(make):
+def test_signatures_differ_where_results_may(make, write):
     signatures = {
         make(**settings).signature()
         for settings in (
@@ -288,6 +372,12 @@ def test_signatures_differ_where_results_may(make):
         )
     }
     assert len(signatures) == 6
+    content = ("term\tforbidden\nship\tferry\n", "term\tforbidden\nboat\tferry\n")
+    paths = [write(f"{number}.tsv", each) for number, each in enumerate(content)]
+    with_glossary = [make(glossary=(path,)).signature() for path in paths]
+    with_memory = [make(memory=(path,)).signature() for path in paths]
+    with_baseline = make(baseline=write("b.jsonl", "")).signature()
+    assert len(signatures | {*with_glossary, *with_memory, with_baseline}) == 11
     assert make(jobs=3, quiet=True, offline=True).signature() == make().signature()
     assert "pivots:none" in make(tier="fast", pivot=("es",)).signature()
 

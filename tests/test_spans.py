@@ -364,3 +364,50 @@ def test_no_decision_is_lost_and_none_invented(case):
 @given(_cases())
 def test_disabling_everything_leaves_nothing(case):
     assert spans.error_spans(*case, POINT, ["a", "b", "c", "likelihood", "round-trip"]) == ()
+
+
+# --- evidence that supports ---
+
+
+def test_evidence_without_confidence_joins_the_flag_it_lies_on():
+    supporting = _evidence("laid her", None, rule="reference", suggestions=("put her",))
+    elsewhere = _evidence("mayor", None, rule="reference")
+    (flag,) = _flags(_findings(evidence=[supporting, elsewhere]), laid=0.8, her=0.8, faith=0.8)
+    assert flag.rule == "likelihood"
+    assert flag.evidence[-1] is supporting
+    assert flag.suggestions == ("put her faith",)
+
+
+def test_a_wording_that_reaches_out_of_the_flag_is_no_suggestion():
+    (flag,) = _flags(_findings(evidence=[_evidence("laid her", None, rule="reference")]), laid=0.8)
+    assert (flag.text, flag.suggestions) == ("laid", ())
+    assert len(flag.evidence) == 2
+
+
+def test_supporting_evidence_can_be_disabled():
+    (flag,) = _flags(_findings(evidence=[_evidence("laid", None, rule="reference")]), ("reference",), laid=0.8)
+    assert flag.suggestions == ()
+
+
+def test_advice_is_a_flag_where_no_other_lies():
+    advice = _evidence("laid", 0.5, rule="memory", suggestions=("put",))
+    (alone,) = _flags(_findings(evidence=[advice]))
+    assert (alone.text, alone.rule, alone.suggestions) == ("laid", "memory", ("put",))
+    (joined,) = _flags(_findings(evidence=[advice]), laid=0.5)
+    assert (joined.text, joined.rule, joined.suggestions) == ("laid", "likelihood", ("put",))
+    assert _flags(_findings(evidence=[advice]), ("memory",)) == ()
+
+
+def test_advice_outranks_nothing_however_sure_it_is():
+    advice = _evidence("laid her faith", 0.7, rule="memory", suggestions=("trusted",))
+    slip = _evidence("her", 0.6, rule="typography.doubled-word", suggestions=("",))
+    (flag,) = _flags(_findings(evidence=[advice, slip]))
+    assert (flag.text, flag.rule, flag.suggestions) == ("her", "typography.doubled-word", ("",))
+    assert flag.evidence == (slip, advice)
+
+
+def test_a_missing_term_marks_a_place_beside_other_flags():
+    end = len(TEXT)
+    missing = Evidence("glossary", "glossary.required.ship", end, end, "terminology", "major", (), 0.75)
+    flags = _flags(_findings(evidence=[missing, missing]), ferry=0.8)
+    assert [(flag.text, flag.start) for flag in flags] == [("ferry", TEXT.index("ferry")), ("", end), ("", end)]

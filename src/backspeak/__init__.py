@@ -3,7 +3,7 @@
     from backspeak import Checker
 
     with Checker() as checker:
-        for sentence in checker.check("The ministry laid a big work on the question."):
+        for sentence in checker.check("They made a photo of the ferry."):
             print(sentence.score, [span.text for span in sentence.spans])
 
 Everything named in `__all__` is the stable interface; it is imported when it is first used.

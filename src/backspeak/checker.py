@@ -1,7 +1,7 @@
 """The Python interface: `from backspeak import Checker`.
 
     with Checker(pivot=("es",), jobs=2) as checker:
-        for sentence in checker.check("The ministry laid a big work on the question."):
+        for sentence in checker.check("They made a photo of the ferry."):
             print(sentence.score, [span.text for span in sentence.spans])
 
 It is stable: within a major version, names and types here and in `backspeak.data` only grow.
@@ -43,7 +43,8 @@ class Checker:
     has never run backspeak, some seconds afterwards. A Checker is for one thread.
 
     Raises SettingsError for an argument that is not usable; `check` and `stream` also raise
-    ModelError for weights that are missing and cannot be fetched.
+    ModelError for weights that are missing and cannot be fetched, and InputError for a memory, glossary
+    or baseline that is malformed.
     """
 
     @_takes(Settings)

@@ -84,9 +84,33 @@ class Settings:
     tier: str = setting("full", "fast leaves the round trip out.", choices=TIERS)
     source_lang: str | None = setting(None, "Language of the sources, where the input does not say.", metavar="LANG")
     disable: tuple[str, ...] = setting((), "Switch off a rule or a family of rules (repeatable).", metavar="RULE")
+    phrases: tuple[Path, ...] = setting((), "Your own phrase table (repeatable).", metavar="FILE")
     sensitive: bool = setting(False, "More finds, more false alarms.")
+    memory: tuple[Path, ...] = setting((), "Approved English: .tmx, .xlf, .tsv or .csv (repeatable).", metavar="FILE")
+    glossary: tuple[Path, ...] = setting(
+        (), "Required and forbidden terms: .tbx, .tsv or .csv (repeatable).", metavar="FILE"
+    )
+    reference: tuple[Path, ...] = setting(
+        (),
+        "A human translation, line by line or .jsonl (one for each input, in order).",
+        metavar="FILE",
+        commands=["check"],
+    )
+    baseline: Path | None = setting(
+        None,
+        "Accepted findings, not raised again. Exit 1 with any other flag, unless --max-critical or --max-major is set.",
+        metavar="FILE",
+        commands=["check"],
+    )
+    inline_ignores: bool = setting(True, "Follow the ignores in the text.", show_default="yes", commands=["check"])
     fail_under: float | None = setting(
         None, "Exit 1 when the score in all is below this.", metavar="SCORE", low=0, high=100, commands=["check"]
+    )
+    max_critical: int | None = setting(
+        None, "Exit 1 with more critical flags than this.", metavar="N", low=0, commands=["check"]
+    )
+    max_major: int | None = setting(
+        None, "Exit 1 with more major flags than this.", metavar="N", low=0, commands=["check"]
     )
     pivot_budget: int | None = setting(
         None,
@@ -177,8 +201,10 @@ class Option:
     @property
     def default_text(self) -> str | None:
         """The default in words; None where nothing is the default."""
-        if self.show_default or self.default in (None, (), False):
+        if self.show_default is not None or self.default is None or self.default == ():
             return self.show_default
+        if self.kind is bool:
+            return "on" if self.default else None
         return ", ".join(map(str, self.default)) if self.many else str(self.default)
 
     def checked(self, value: Any, label: str) -> Any:

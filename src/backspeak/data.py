@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 Severity = Literal["minor", "major", "critical"]
 Status = Literal["ok", "skipped", "failed"]
+Suppression = Literal["inline", "baseline", "memory"]
 
 SEVERITIES: tuple[Severity, ...] = ("minor", "major", "critical")
 CATEGORIES = (
@@ -40,6 +41,8 @@ class Segment:
     reference: str | None = None
     location: str | None = None  # "line 12", "paragraph 3": where an editor finds it
     skip: str | None = None
+    ignore: tuple[str, ...] = ()  # rules whose flags the text's author accepts here; "*" stands for all
+    system: str | None = None  # which MT system made the text, where the input says so
 
 
 @dataclass(frozen=True)
@@ -82,11 +85,11 @@ class Evidence:
     """One observation about the characters start..end of the text.
 
     `confidence` is the probability that the observation alone marks a real error, where its maker
-    knows it (typography, phrase bank); None leaves the decision to the judge. `details` is what
-    the reader is shown, ready for JSON.
+    knows it (typography, phrase bank); None makes no flag but supports one that lies there. `details`
+    is what the reader is shown, ready for JSON.
     """
 
-    kind: str  # "round_trip", "phrase_bank", "typography"
+    kind: str  # "round_trip", "phrase_bank", "typography", "memory", "glossary", "reference"
     rule: str  # stable id, can be disabled: "typography.quote-side"
     start: int
     end: int
@@ -118,6 +121,26 @@ class Proposal:
     guard: float = 0.0
 
 
+@dataclass(frozen=True)
+class MemoryMatch:
+    """The approved sentence of a translation memory that is nearest to a text.
+
+    `similarity` is 0 to 1, by words; 1 only where the two are the same but for white space.
+    """
+
+    text: str
+    similarity: float
+    source: str | None
+    same_source: bool  # whether it translates the very source of the segment
+    origin: str  # name of the memory
+    unit_id: str | None
+
+    @property
+    def exact(self) -> bool:
+        """Whether the text is the approved sentence itself."""
+        return self.similarity == 1.0
+
+
 @dataclass
 class Findings:
     """All that is known of one segment before it is judged.
@@ -134,6 +157,7 @@ class Findings:
     back_translations: list[BackTranslation] = field(default_factory=list)
     proposals: list[Proposal] = field(default_factory=list)
     evidence: list[Evidence] = field(default_factory=list)
+    memory: MemoryMatch | None = None
 
 
 @dataclass(frozen=True)
@@ -162,6 +186,15 @@ class ErrorSpan:
 
 
 @dataclass(frozen=True)
+class SuppressedSpan:
+    """A flag that is on record but not raised: "inline" (an ignore in the text), "baseline" (a finding
+    accepted before) or "memory" (the sentence is an approved one)."""
+
+    span: ErrorSpan
+    by: Suppression
+
+
+@dataclass(frozen=True)
 class CheckedSegment:
     """A segment with its verdict: one line of segments.jsonl."""
 
@@ -174,3 +207,5 @@ class CheckedSegment:
     spans: tuple[ErrorSpan, ...] = ()
     back_translations: tuple[BackTranslation, ...] = ()
     metrics: dict[str, float] = field(default_factory=dict)
+    memory: MemoryMatch | None = None
+    suppressed: tuple[SuppressedSpan, ...] = ()

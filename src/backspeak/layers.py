@@ -22,6 +22,10 @@ CONFIG_VARIABLE = "BACKSPEAK_CONFIG"
 OTHER_VARIABLES = {
     CONFIG_VARIABLE: "Settings file, as --config.",
     "BACKSPEAK_OUT": "Folder of the results of check, as --out.",
+    "BACKSPEAK_ALSO": "Further results, as --also; several are separated by spaces.",
+    "BACKSPEAK_TEXT_COLUMN": "Column to check, as --text-column.",
+    "BACKSPEAK_SOURCE_COLUMN": "Column of its source, as --source-column.",
+    "BACKSPEAK_REFERENCE_COLUMN": "Column of its reference, as --reference-column.",
     "BACKSPEAK_CACHE": "Folder for prepared models.",
     "BACKSPEAK_BASE_GGUF": "The base model's file, in place of the installed package.",
     "LIBRETRANSLATE_API_KEY": "Key of the server, where it wants one.",
@@ -74,9 +78,16 @@ def find_file(folder: Path) -> Path | None:
             return place / "backspeak.toml"
         project = place / "pyproject.toml"
         # A project file without our table is another's business, broken or not.
-        if project.is_file() and b"backspeak" in project.read_bytes() and _table(project, _load(project)) is not None:
+        if _mentions_us(project) and _table(project, _load(project)) is not None:
             return project
     return None
+
+
+def _mentions_us(project: Path) -> bool:
+    try:
+        return b"backspeak" in project.read_bytes()
+    except OSError:
+        return False
 
 
 def read_file(path: Path) -> tuple[dict[str, Any], dict[str, str]]:
@@ -93,6 +104,8 @@ def read_file(path: Path) -> tuple[dict[str, Any], dict[str, str]]:
         name = key.replace("-", "_")
         if name not in OPTIONS:
             raise SettingsError(f"{where}: no setting {key!r}; {_nearest(key)}")
+        if name in values:
+            raise SettingsError(f"{where}: {key} is set twice, with - and with _; remove one")
         option = OPTIONS[name]
         fitting = option.checked(value, f"{where}: {key}")
         if option.kind is Path and fitting is not None:
@@ -102,9 +115,13 @@ def read_file(path: Path) -> tuple[dict[str, Any], dict[str, str]]:
     return values, origins
 
 
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8-sig")  # some editors put a byte order mark first
+
+
 def _load(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(_text(path))
     except FileNotFoundError as error:
         raise SettingsError(f"{path}: there is no such file") from error
     except OSError as error:
@@ -137,7 +154,7 @@ def _line_of(path: Path, key: str) -> int | None:
         except tomllib.TOMLDecodeError:
             return None
 
-    lines = path.read_text(encoding="utf-8").splitlines()
+    lines = _text(path).split("\n")
     for start, line in enumerate(lines):
         if key in line and has_key(lines[:start]) is False:
             parsed = (has_key(lines[:end]) for end in range(start + 1, len(lines) + 1))

@@ -18,16 +18,21 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from backspeak import spans
+from backspeak import spans, suppression
+from backspeak.baseline import Baseline
 from backspeak.config import Settings
 from backspeak.data import CheckedSegment, Findings, Segment
 from backspeak.engines.base import Engine, no_pivot
 from backspeak.engines.bundled import BundledEngine, Preparation
 from backspeak.engines.registry import open_engine
 from backspeak.errors import BackspeakError
+from backspeak.evidence import glossary, memory, reference
 from backspeak.evidence.collector import Collector
+from backspeak.evidence.rule_ids import known_rules
+from backspeak.evidence.user_references import UserReferences
 from backspeak.judge import Judge, Verdict
 from backspeak.phrasebank import PhraseBank
+from backspeak.rules import check_disabled
 from backspeak.scoring import reference_metrics, segment_score
 from backspeak.signature import code_digest, run_signature
 
@@ -36,6 +41,7 @@ from backspeak.signature import code_digest, run_signature
 BATCH = 256
 
 Progress = Callable[[int, str], None]
+FileProgress = Callable[[int, int, str], None]
 
 
 @dataclass(frozen=True)
@@ -62,15 +68,25 @@ class Pipeline:
         engine: Engine | None = None,
         bank: PhraseBank | None = None,
         judge: Judge | None = None,
+        progress: FileProgress | None = None,
     ) -> None:
+        """`progress` gets (done, total, what) while a large translation memory is read in."""
         self.settings = settings
+        # The user's files first: a mistake in one should not wait for the models.
+        self._references = UserReferences.open(settings.memory, settings.glossary, progress)
+        self._baseline = Baseline.load(settings.baseline) if settings.baseline is not None else None
+        self._bank = bank or PhraseBank.load(own=settings.phrases)
+        check_disabled(
+            settings.disable,
+            known_rules(self._bank, self._references.termbases),
+            open_families=() if settings.glossary else (glossary.FAMILY,),
+        )
         self._embedded = embedded or BundledEngine(Preparation(), threads=settings.jobs)
         self._engine = engine or open_engine(settings, self._embedded)
         self._pivots = list(dict.fromkeys(settings.pivot)) if settings.tier == "full" else []
         for pivot in self._pivots:
             if not (self._engine.supports("en", pivot) and self._engine.supports(pivot, "en")):
                 raise no_pivot(self._engine, pivot)
-        self._bank = bank or PhraseBank.load()
         self._judge = judge or Judge()
         self._point = self._judge.operating_point(sensitive=settings.sensitive)
         self._collector = Collector(
@@ -91,6 +107,8 @@ class Pipeline:
                 self._engines_signature(),
                 f"phrases:{self._bank.version}",
                 self._judge.signature(),
+                *self._references.signature(),
+                f"baseline:{self._baseline.signature}" if self._baseline is not None else "",
                 f"point:{'sensitive' if self.settings.sensitive else 'default'}",
                 f"disabled:{'+'.join(sorted(self.settings.disable))}" if self.settings.disable else "",
             ]
@@ -197,10 +215,20 @@ class Pipeline:
         return abs(_log_odds(max(word.error_probability for word in checked.words)) - _log_odds(self._point.minor))
 
     def conclude(self, findings: Findings, verdict: Verdict) -> CheckedSegment:
-        """Stages 4 and 5."""
-        flagged = spans.error_spans(findings, verdict, self._point, self.settings.disable)
-        score, error_probability = segment_score(verdict, flagged)
+        """Stages 4 and 5, after what the user's references have to say. They move the verdict too: a human
+        reference before the flags are made, an approved sentence after they are withdrawn."""
+        findings = self._references.added(findings)
         segment = findings.segment
+        verdict = reference.weighed(findings, verdict)
+        flagged, suppressed = suppression.divide(
+            spans.error_spans(findings, verdict, self._point, self.settings.disable),
+            segment,
+            baseline=self._baseline,
+            memory=findings.memory,
+            inline=self.settings.inline_ignores,
+        )
+        verdict = memory.weighed(findings, verdict)
+        score, error_probability = segment_score(verdict, flagged)
         return CheckedSegment(
             segment,
             "ok",
@@ -211,6 +239,8 @@ class Pipeline:
             flagged,
             tuple(findings.back_translations),
             reference_metrics(segment.text, segment.reference) if segment.reference else {},
+            findings.memory,
+            suppressed,
         )
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,10 +12,13 @@ import numpy as np
 from backspeak.data import SEVERITIES, ErrorSpan, Evidence, Findings, Proposal, Severity, Word
 from backspeak.evidence.words import is_punctuation
 from backspeak.judge import OperatingPoint, Verdict, with_neighbours
+from backspeak.rules import is_named
 
 # Evidence that knows its own confidence becomes a flag from here on.
 DECISIVE = 0.5
 MAX_SUGGESTIONS = 3
+# Rules that advise another wording and find no fault: their flags cost no score and outrank no other.
+ADVISORY_RULES = ("memory",)
 
 
 def flag_probability(findings: Findings, word_probability: np.ndarray) -> np.ndarray:
@@ -40,16 +44,19 @@ def words(findings: Findings, verdict: Verdict, point: OperatingPoint) -> tuple[
 def error_spans(
     findings: Findings, verdict: Verdict, point: OperatingPoint, disabled: Collection[str] = ()
 ) -> tuple[ErrorSpan, ...]:
-    """Flags in reading order, none overlapping. `disabled` holds rule ids or their first parts."""
+    """Flags in reading order, none overlapping. `disabled` holds rule ids or their first parts.
 
-    def enabled(rule: str) -> bool:
-        parts = rule.split(".")
-        return not any(".".join(parts[:n]) in disabled for n in range(1, len(parts) + 1))
-
-    found = [_from_evidence(findings, each) for each in findings.evidence if (each.confidence or 0) >= DECISIVE]
+    Evidence without a confidence of its own makes no flag; it joins those that it overlaps. Advice makes
+    one only where no other flag lies.
+    """
+    usable = [each for each in findings.evidence if not is_named(each.rule, disabled)]
+    advice = [each for each in usable if each.rule in ADVISORY_RULES]
+    found = [
+        _from_evidence(findings, each) for each in usable if (each.confidence or 0) >= DECISIVE and each not in advice
+    ]
     joint = flag_probability(findings, verdict.word_probability)
     found += [_from_words(findings, joint, point, group) for group in _groups(findings, joint, point)]
-    found = [span for span in found if enabled(span.rule)]
+    found = [span for span in found if not is_named(span.rule, disabled)]
     # Where flags overlap, the surer one speaks and keeps the other's evidence.
     kept: list[ErrorSpan] = []
     for span in sorted(found, key=lambda each: (-each.confidence, each.start, each.end)):
@@ -58,7 +65,30 @@ def error_spans(
             kept.append(span)
         else:
             kept[clash] = _joined(kept[clash], span)
+    supporting = [each for each in usable if each.confidence is None or each in advice]
+    kept = [_supported(span, supporting) for span in kept]
+    kept += [
+        _from_evidence(findings, each)
+        for each in advice
+        if (each.confidence or 0) >= DECISIVE
+        and not any(each.start < span.end and each.end > span.start for span in kept)
+    ]
     return tuple(sorted(kept, key=lambda each: (each.start, each.end)))
+
+
+def _supported(span: ErrorSpan, supporting: Sequence[Evidence]) -> ErrorSpan:
+    """The flag with the evidence that lies on it, and with the wordings of it that fit inside."""
+    mine = [each for each in supporting if each.start < span.end and each.end > span.start]
+    if not mine:
+        return span
+    more = (
+        span.text[: each.start - span.start] + suggestion + span.text[each.end - span.start :]
+        for each in mine
+        for suggestion in each.suggestions
+        if span.start <= each.start and each.end <= span.end
+    )
+    suggestions = tuple(dict.fromkeys([*span.suggestions, *more]))
+    return replace(span, suggestions=suggestions[:MAX_SUGGESTIONS], evidence=(*span.evidence, *mine))
 
 
 def _groups(findings: Findings, joint: np.ndarray, point: OperatingPoint) -> list[tuple[int, int]]:

@@ -79,6 +79,72 @@ def test_fail_under_decides_the_exit_code(backspeak, tmp_path):
     assert "below 100" in out
 
 
+PHOTOS = "Yesterday tourists made photos of the old mill in the data base.\n"
+
+
+def test_a_baseline_lets_pass_what_was_accepted_and_nothing_else(backspeak, tmp_path):
+    (tmp_path / "a.txt").write_text(PHOTOS)
+    (tmp_path / "terms.tsv").write_text("term\tforbidden\ndatabase\tdata base\n")
+    run = ("check", "a.txt", "--tier", "fast", "--quiet", "--glossary", "terms.tsv", "--out", "r")
+    code, out, _ = backspeak(*run, "--max-major", "0")
+    assert code == 1
+    assert "Exit: 1 major flag, 0 allowed." in out
+    code, out, _ = backspeak(*run, "--max-major", "0", "--write-baseline", "accepted.jsonl")
+    assert (code, "Baseline: 2 findings in accepted.jsonl" in out) == (0, True)
+    code, out, _ = backspeak(*run, "--baseline", "accepted.jsonl")
+    assert (code, "Not raised: 2 in the baseline." in out) == (0, True)
+    summary = json.loads((tmp_path / "r/summary.json").read_text())
+    assert summary["suppressed"] == {"baseline": 2}
+    assert summary["flagged"] == 0
+    (checked,) = read_segments(tmp_path / "r/segments.jsonl")
+    assert {each.by for each in checked.suppressed} == {"baseline"}
+    # The sentence moves down the file, and another one comes in.
+    (tmp_path / "a.txt").write_text(f"{CLEAN}\n{PHOTOS}\nShe saved it in the data base.\n")
+    code, out, _ = backspeak(*run, "--baseline", "accepted.jsonl")
+    assert code == 1
+    assert "Exit: 1 flag not in the baseline." in out
+    assert backspeak(*run, "--baseline", "accepted.jsonl", "--max-critical", "0")[0] == 0
+
+
+def test_an_ignore_in_the_text_is_followed_unless_told_otherwise(backspeak, tmp_path):
+    (tmp_path / "a.md").write_text(f"<!-- backspeak-ignore: phrase-bank -->\n\n{PHOTOS}")
+    run = ("check", "a.md", "--tier", "fast", "--quiet", "--max-major", "0", "--max-critical", "0", "--out", "r")
+    _, out, _ = backspeak(*run)
+    assert "Not raised: 1 ignored in the text." in out
+    _, out, _ = backspeak(*run, "--no-inline-ignores")
+    assert "Not raised" not in out
+
+
+def test_a_reference_brings_metrics_with_signatures(backspeak, tmp_path):
+    (tmp_path / "a.txt").write_text(CLEAN)
+    (tmp_path / "ref.txt").write_text("The harbour office is open from eight to five on weekdays.\n")
+    code, out, _ = backspeak("check", "a.txt", "--tier", "fast", "--quiet", "--reference", "ref.txt", "--out", "r")
+    assert code == 0
+    assert "Against the reference: bleu " in out
+    metrics = json.loads((tmp_path / "r/summary.json").read_text())["metrics"]
+    assert {name: "version:" in each["signature"] for name, each in metrics.items()} == {
+        "bleu": True, "chrf": True, "ter": True,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("option", "name", "content", "expected"),
+    [
+        ("--memory", "tm.tmx", "<tmx><body><tu></body></tmx>", "tm.tmx:1: is not well-formed XML"),
+        ("--glossary", "terms.tbx", '<!DOCTYPE martif [<!ENTITY a "b">]><martif/>', "terms.tbx:1: declares entities"),
+        ("--reference", "ref.jsonl", "{", "ref.jsonl:1: is not valid JSON"),
+        ("--baseline", "b.jsonl", "{}", 'b.jsonl:1: has no "rule" that is a text'),
+        ("--disable", "typograpy", "", "there is no such rule; near are typography"),
+    ],
+)
+def test_what_the_user_brought_malformed_is_named(backspeak, tmp_path, option, name, content, expected):
+    (tmp_path / "a.txt").write_text(CLEAN)
+    (tmp_path / name).write_text(content)
+    code, _, err = backspeak("check", "a.txt", "--tier", "fast", "--quiet", option, name)
+    assert code == 2
+    assert expected in err
+
+
 def test_a_broken_jsonl_line_is_named_and_the_rest_is_done(backspeak, tmp_path):
     good = json.dumps({"text": CLEAN.strip()})
     (tmp_path / "a.jsonl").write_text(f'{good}\n{{"text": \n{good}\n')

@@ -82,7 +82,7 @@ def test_nor_without_the_option(attempts, check):
     ],
 )
 def test_what_would_need_it_is_refused(attempts, check, monkeypatch, tmp_path, arguments, message):
-    constants = pytest.importorskip("huggingface_hub").constants
+    constants = pytest.importorskip("huggingface_hub.constants")
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "hub"))
     monkeypatch.setenv("BACKSPEAK_CACHE", str(tmp_path / "cache"))
     code, err = check("--offline", *arguments)

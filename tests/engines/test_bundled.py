@@ -90,7 +90,7 @@ def test_english_is_on_one_side():
 def test_an_unknown_pivot_is_an_error_that_names_what_there_is():
     with pytest.raises(SettingsError, match=r"no pivot 'tlh'.*there is .*\bes\b"):
         Preparation().pivot("tlh")
-    with pytest.raises(SettingsError, match=r"English and .*Spanish.*, not en-tlh"):
+    with pytest.raises(SettingsError, match=r"does not translate en-tlh; it translates .*en-es, .*es-en"):
         BundledEngine().translate(["Rain fell."], "en", "tlh")
 
 

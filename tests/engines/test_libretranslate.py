@@ -252,6 +252,19 @@ def test_the_address_must_be_one(model):
         open_engine(Settings(model=model))
 
 
+def test_an_address_with_a_password_is_refused_without_repeating_it():
+    with pytest.raises(SettingsError, match="no user and password") as caught:
+        open_engine(Settings(model="http://mara:s3cret@localhost:5000"))
+    assert "s3cret" not in str(caught.value)
+
+
+def test_a_redirection_is_not_followed(engine, server):
+    libre = engine()
+    server.failures = [(302, {"Location": "http://127.0.0.1:9/translate"}, "moved")]
+    with pytest.raises(EngineError, match="answered 302 and no JSON; check the address"):
+        libre.translate(["A boat."], "en", "es")
+
+
 def test_offline_asks_no_server(server):
     with pytest.raises(OfflineError, match="--offline is set"):
         open_engine(Settings(model=server.address, offline=True))

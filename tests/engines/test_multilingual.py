@@ -230,7 +230,7 @@ def test_settings_name_the_model(tiny):
 
 
 def test_without_a_name_the_published_model_is_meant(monkeypatch, tmp_path):
-    constants = pytest.importorskip("huggingface_hub").constants
+    constants = pytest.importorskip("huggingface_hub.constants")
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "hub"))
     for opened, name in ((open_m2m100, "facebook/m2m100_418M"), (open_nllb, "facebook/nllb-200-distilled-600M")):
         with pytest.raises(OfflineError, match=f"{name} is not on this machine and --offline is set"):

@@ -24,6 +24,7 @@ def test_all_fields() -> None:
             "source": "Лампа горит. Она яркая.",
             "source_lang": "ru",
             "reference": "The lamp is lit. It is bright.",
+            "system": "lamp-mt",
             "z_mean": 0.7,
             "word_tags": ["OK", "BAD"],
         }
@@ -37,6 +38,7 @@ def test_all_fields() -> None:
             source_lang="ru",
             reference="The lamp is lit. It is bright.",
             location="line 1",
+            system="lamp-mt",
         )
     ]
     assert document.labels == {"lamp-1": {"z_mean": 0.7, "word_tags": ["OK", "BAD"]}}

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from backspeak.errors import InputError
-from backspeak.formats import READERS, read
+from backspeak.formats import READERS, Columns, input_paths, read
 
+_XLIFF = (
+    '<xliff version="1.2" xmlns="urn:oasis:names:tc:xliff:document:1.2"><file original="a" datatype="plaintext" '
+    'source-language="fr" target-language="en"><body><trans-unit id="1"><source>La lampe.</source>'
+    "<target>The lamp burns.</target></trans-unit></body></file></xliff>"
+)
 GOOD = {
     ".txt": "The lamp burns.\n",
     ".md": "The **lamp** burns.\n",
@@ -18,6 +24,19 @@ GOOD = {
     ".htm": "<p>The lamp burns.</p>",
     ".tsv": "source\ttranslation\nLa lampe.\tThe lamp burns.\n",
     ".jsonl": '{"translation": "The lamp burns."}\n',
+    ".csv": 'source,translation\n"La lampe, oui.",The lamp burns.\n',
+    ".xlf": _XLIFF,
+    ".xliff": _XLIFF,
+    ".tmx": (
+        '<tmx version="1.4"><header srclang="fr"/><body><tu><tuv xml:lang="fr"><seg>La lampe.</seg></tuv>'
+        '<tuv xml:lang="en"><seg>The lamp burns.</seg></tuv></tu></body></tmx>'
+    ),
+    ".po": 'msgid ""\nmsgstr "Language: en\\n"\n\nmsgid "La lampe."\nmsgstr "The lamp burns."\n',
+    ".srt": "1\n00:00:01,000 --> 00:00:02,000\nThe lamp\nburns.\n",
+    ".vtt": "WEBVTT\n\n00:01.000 --> 00:02.000\nThe lamp burns.\n",
+    ".hyp": "The lamp burns.\n",
+    ".docx": None,  # these two are made by the fixture
+    ".pdf": None,
 }
 BAD = {
     "empty.txt": (b"", "is empty"),
@@ -36,13 +55,19 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@pytest.fixture
+def good(word_document: Callable[..., bytes], pdf_document: Callable[..., bytes]) -> dict[str, bytes]:
+    made = {extension: text.encode() for extension, text in GOOD.items() if text is not None}
+    return made | {".docx": word_document("The lamp burns."), ".pdf": pdf_document(["The lamp burns."])}
+
+
 def test_every_known_extension_has_an_example() -> None:
     assert set(GOOD) == set(READERS)
 
 
 @pytest.mark.parametrize("extension", GOOD)
-def test_every_format_gives_the_same_sentence(folder: Path, extension: str) -> None:
-    (folder / f"lamp{extension}").write_text(GOOD[extension])
+def test_every_format_gives_the_same_sentence(folder: Path, extension: str, good: dict[str, bytes]) -> None:
+    (folder / f"lamp{extension}").write_bytes(good[extension])
     (document,) = read([f"lamp{extension}"])
     assert document.name == f"lamp{extension}"
     assert document.problems == []
@@ -94,9 +119,10 @@ def test_a_file_that_goes_away_is_a_problem(folder: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("extension", [".txt", ".html", ".jsonl"])
-def test_standard_input_is_recognised(extension: str) -> None:
-    content = GOOD[extension].encode()
+@pytest.mark.parametrize("extension", [".txt", ".html", ".jsonl", ".xlf", ".tmx", ".docx", ".pdf", ".vtt"])
+@pytest.mark.parametrize("before", [b"", b'<?xml version="1.0"?>\n<!-- a remark -->\n'])
+def test_standard_input_is_recognised(extension: str, before: bytes, good: dict[str, bytes]) -> None:
+    content = before + good[extension] if extension in (".xlf", ".tmx") else good[extension]
     (document,) = read(["-"], stdin=io.BytesIO(content))
     assert (document.name, [segment.text for segment in document.segments]) == ("stdin", ["The lamp burns."])
 
@@ -110,3 +136,21 @@ def test_the_source_language_reaches_the_rows(folder: Path) -> None:
     (folder / "a.tsv").write_text(GOOD[".tsv"])
     (document,) = read(["a.tsv"], source_lang="fr")
     assert document.segments[0].source_lang == "fr"
+
+
+def test_columns_reach_the_tables(folder: Path) -> None:
+    (folder / "a.csv").write_text("src,mt\nLa lampe.,The lamp burns.\n")
+    (folder / "b.txt").write_text("It is bright.")
+    documents = list(read(["a.csv", "b.txt"], columns=Columns("mt", "src")))
+    assert [(s.text, s.source) for document in documents for s in document.segments] == [
+        ("The lamp burns.", "La lampe."),
+        ("It is bright.", None),
+    ]
+
+
+def test_where_a_document_was_read_from(folder: Path) -> None:
+    (folder / "news").mkdir()
+    (folder / "news/a.xlf").write_text(_XLIFF)
+    assert input_paths(["-", "news"]) == {"news/a.xlf": Path("news/a.xlf")}
+    (document,) = read([folder / "news"])
+    assert input_paths([folder / "news"]) == {document.name: folder / "news/a.xlf"}

@@ -11,7 +11,7 @@ import pytest
 
 from backspeak.data import InputProblem, Segment
 from backspeak.errors import InputError
-from backspeak.formats import InputStream, read
+from backspeak.formats import Columns, InputStream, ParallelStream, read, read_files
 from backspeak.formats import lines as lines_module
 from backspeak.formats import text as text_module
 from backspeak.formats.lines import Lines
@@ -38,6 +38,18 @@ FILES = {
     "j.jsonl": b"[1, 2]",
     "k.tsv": b"source\ttranslation\n",
     "l.txt": b"%PDF-1.7 and so on",
+    "m.txt": b"<!-- backspeak-ignore: typography -->\nThe lamp burns.\nIt rains.\n\n"
+    b"<!-- backspeak-disable -->\nThe ferry left.\n\nIt came back.\n<!-- backspeak-enable -->\n\nNobody saw it.\n",
+    "n.hyp": b"The lamp burns.\nIt rains.\n",
+    "n.src": "La lámpara arde.\nLlueve.\n".encode(),
+    "o.hyp": b"The lamp burns.\n",
+    "o.ref": b"The lamp is lit.\nIt rains.\n",
+    "p.csv": b'text,source\n"The lamp, it burns.",La\n',
+    "q.tmx": (
+        '<tmx version="1.4"><header srclang="es"/><body><tu><tuv xml:lang="es"><seg>Llueve.</seg></tuv>'
+        '<tuv xml:lang="en"><seg>It rains.</seg></tuv></tu><tu><tuv xml:lang="es"><seg>No.</seg></tuv></tu>'
+        "</body></tmx>"
+    ).encode(),
 }
 
 
@@ -69,7 +81,19 @@ def test_the_stream_gives_what_read_gives(folder: Path) -> None:
         "e.txt",
         "f.txt",
         "i.txt",
+        "m.txt",
+        "n.hyp",
+        "p.csv",
+        "q.tmx",
     }
+    assert [segment.ignore for segment in segments if segment.document == "m.txt"] == [
+        ("typography",),
+        (),
+        ("*",),
+        ("*",),
+        (),
+    ]
+    assert InputProblem("o.ref", "has 2 lines, but o.hyp has 1; the two go side by side, line by line") in problems
 
 
 @pytest.mark.parametrize("name", sorted(FILES))
@@ -86,6 +110,42 @@ def test_standard_input_is_read_as_read_reads_it(name: str) -> None:
             yield from document.problems
 
     assert outcome(lambda: InputStream(["-"], stdin=io.BytesIO(FILES[name]))) == outcome(items_of_read)
+
+
+def test_chosen_columns_are_streamed_and_part_of_the_fingerprint(folder: Path) -> None:
+    (folder / "z.tsv").write_text("one\ttwo\nThe lamp burns.\tIt rains.\n")
+    stream = InputStream(["z.tsv"], columns=Columns(text="two", source="one"))
+    (segment,) = stream
+    assert (segment.text, segment.source) == ("It rains.", "The lamp burns.")
+    assert stream.fingerprint() != InputStream(["z.tsv"], columns=Columns(text="one")).fingerprint()
+
+
+def test_what_is_read_beside_a_hypothesis_is_part_of_the_fingerprint(folder: Path) -> None:
+    before = InputStream(["n.hyp"]).fingerprint()
+    (folder / "n.src").write_text("La lámpara arde.\nNieva.\n")
+    after = InputStream(["n.hyp"]).fingerprint()
+    assert before["n.hyp"] == after["n.hyp"]
+    assert before != after
+
+
+@pytest.mark.parametrize("hypothesis", ["n.hyp", "-"])
+def test_parallel_files_are_read_as_read_files_reads_them(folder: Path, hypothesis: str) -> None:
+    def stdin() -> io.BytesIO:
+        return io.BytesIO(FILES["n.hyp"])
+
+    stream = ParallelStream(hypothesis, source="n.src", reference="o.ref", source_lang="es", stdin=stdin())
+    document = read_files(hypothesis, source="n.src", reference="o.ref", source_lang="es", stdin=stdin())
+    assert len(stream.fingerprint()) == 3
+    other = ParallelStream(hypothesis, source="o.ref", reference="n.src", stdin=stdin())
+    assert stream.fingerprint() != other.fingerprint()
+    assert list(stream) == document.segments
+    assert stream.names == [document.name]
+    assert stream.read_bytes == stream.total_bytes
+
+
+def test_parallel_files_of_other_lengths_are_refused(folder: Path) -> None:
+    with pytest.raises(InputError, match=r"o\.ref: has 2 lines, but a\.txt has"):
+        list(ParallelStream("a.txt", reference="o.ref"))
 
 
 def test_a_long_first_row_on_standard_input_is_still_a_row() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import re
 import time
 from collections import Counter
@@ -12,17 +13,22 @@ import pytest
 
 from backspeak import resources
 from backspeak.data import CATEGORIES, SEVERITIES
+from backspeak.errors import InputError
 from backspeak.phrasebank import Match, PhraseBank
+from backspeak.phrasebank.bank import INDEX_FILE, anchor_index
+from backspeak.phrasebank.checking import contradictions
+from backspeak.phrasebank.inflection import Inflector
+from backspeak.phrasebank.tables import COLUMNS
 
-PAIRS = Path(__file__).parents[1] / "pairs" / "pairs.tsv"
+PAIRS = Path(__file__).parents[1] / "pairs"
 LANGUAGES = {"ru", "uk", "es", "fr", "de", "it", "pt", "pl", "zh", "ar", "tr"}
 LEAST_ENTRIES = {
-    "calques": 150,
-    "collocations": 200,
-    "false_friends": 140,
-    "idioms": 170,
-    "names": 150,
-    "terminology": 150,
+    "calques": 220,
+    "collocations": 280,
+    "false_friends": 170,
+    "idioms": 340,
+    "names": 520,
+    "terminology": 230,
 }
 
 # Plain English that holds the words of entries without their meaning.
@@ -84,18 +90,22 @@ def test_clean_english_is_left_alone(bank: PhraseBank, text: str) -> None:
     assert [match.entry.rule for match in bank.find(text)] == []
 
 
-def test_good_sentences_of_the_pairs_are_left_alone(bank: PhraseBank) -> None:
-    with PAIRS.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
-    assert {row["id"]: bank.find(row["good"]) for row in rows if bank.find(row["good"])} == {}
+def pairs(name: str) -> list[dict[str, str]]:
+    with (PAIRS / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
 
 
-def test_no_held_out_phrase_is_listed(bank: PhraseBank) -> None:
+@pytest.mark.parametrize("name", ["pairs.tsv", "held-out.tsv"])
+def test_good_sentences_of_the_pairs_are_left_alone(bank: PhraseBank, name: str) -> None:
+    found = {row["id"]: bank.find(row["good"]) for row in pairs(name)}
+    assert {key: matches for key, matches in found.items() if matches} == {}
+
+
+def test_hardly_a_held_out_phrase_is_listed(bank: PhraseBank) -> None:
     """The held-out pairs measure what the product finds without a list."""
-    with PAIRS.open(encoding="utf-8", newline="") as file:
-        rows = [row for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE) if row["set"] == "held-out"]
-    assert len(rows) >= 60
-    assert {row["id"]: bank.find(row["bad"]) for row in rows if bank.find(row["bad"])} == {}
+    rows = pairs("held-out.tsv")
+    assert len(rows) >= 110
+    assert sum(bool(bank.find(row["bad"])) for row in rows) <= len(rows) * 0.1
 
 
 @pytest.mark.parametrize(
@@ -152,10 +162,54 @@ def test_version_tells_edited_tables_from_shipped_ones(bank: PhraseBank, tmp_pat
     assert re.fullmatch(r"local-[0-9a-f]{8}", PhraseBank.load(tmp_path).version)
 
 
+def test_the_shipped_index_is_that_of_the_tables(bank: PhraseBank) -> None:
+    """A change of the pattern language or the inflection needs `python -m backspeak.phrasebank.manifest`."""
+    folder = resources.corpus_dir()
+    shipped = json.loads((folder / INDEX_FILE).read_text(encoding="utf-8"))
+    assert shipped == anchor_index(bank.entries, Inflector.load(folder))
+
+
+def test_no_entry_contradicts_another(bank: PhraseBank) -> None:
+    assert [(entry.rule, problem) for entry, problem in contradictions(bank, bank.entries)] == []
+
+
+def test_own_tables_join_the_shipped_ones(bank: PhraseBank, tmp_path: Path) -> None:
+    table = tmp_path / "mine.tsv"
+    row = (
+        "drink $det soup of tears",
+        "weep",
+        "unidiomatic",
+        "minor",
+        "uk",
+        "0.9",
+        "She drank the soup of tears.",
+        "X.",
+    )
+    table.write_text("\t".join(COLUMNS) + "\n" + "\t".join(row) + "\n", encoding="utf-8")
+    both = PhraseBank.load(own=[table])
+    assert len(both.entries) == len(bank.entries) + 1
+    assert both.version.startswith(f"{bank.version}+local-")
+    text = "They drank a soup of tears and made a photo."
+    assert [match.entry.table for match in both.find(text)] == ["mine", "calques"]
+    table.write_text("\t".join(COLUMNS) + "\nmake a photo\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"mine\.tsv:2: 1 cells instead of 8"):
+        PhraseBank.load(own=[table])
+
+
+def test_a_start_takes_milliseconds(bank: PhraseBank) -> None:
+    """The aim is 30 ms on an idle core (6 ms measured); twice that here, for busy machines."""
+    taken = []
+    for _ in range(5):
+        start = time.process_time()
+        PhraseBank.load()
+        taken.append(time.process_time() - start)
+    assert min(taken) < 0.06
+
+
 def test_speed(bank: PhraseBank) -> None:
-    """The floor is 2,000 sentences a second on an idle core; a quarter of it here, for busy machines."""
+    """The floor is 2,000 sentences a second on an idle core; half of it here, for busy machines."""
     sentences = [entry.example + " " + clean for entry in bank.entries for clean in CLEAN[:2]]
     start = time.process_time()
     for sentence in sentences:
         bank.find(sentence)
-    assert len(sentences) / (time.process_time() - start) > 500
+    assert len(sentences) / (time.process_time() - start) > 1_000

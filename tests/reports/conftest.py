@@ -60,7 +60,7 @@ def checked() -> list[CheckedSegment]:
                     gain=7.2,
                     guard=-0.4,
                     agreement=3,
-                    proposals=4,
+                    round_trips=4,
                 ),
             ),
             back_translations=(

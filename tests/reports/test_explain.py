@@ -33,7 +33,7 @@ ROUND_TRIP = {
     "gain": 7.2,
     "guard": -0.4,
     "agreement": 3,
-    "proposals": 4,
+    "round_trips": 4,
 }
 
 
@@ -44,7 +44,7 @@ def test_round_trip() -> None:
         "Translated into Spanish and back, “accepted a decision” came back as “decided”.",
         "“decided” is about a thousand times likelier here than “accepted a decision”.",
         "The Spanish translation fits the new wording just as well, so the meaning is probably kept.",
-        "3 of 4 attempts agree on this wording.",
+        "3 of 4 round trips agree on this wording.",
     ]
     assert [(quote.label, quote.lang) for quote in explanation.quotes] == [("Back from Spanish", None)]
     assert [(quote.label, quote.lang) for quote in explanation.folded_quotes] == [("In Spanish", "es")]
@@ -52,7 +52,7 @@ def test_round_trip() -> None:
         ("Gain", "+7.2 nats (× 1,339)"),
         ("Guard", "-0.4 nats (× 0.67)"),
         ("Agreement", "3"),
-        ("Proposals", "4"),
+        ("Round trips", "4"),
         ("Rule", "some.rule"),
     )
 
@@ -157,3 +157,63 @@ def test_confidence_in_words() -> None:
     assert [confidence_in_words(value) for value in (1.0, 0.8, 0.5, 0.2, 0.0)] == [
         "almost certain", "likely", "more likely than not", "worth a look", "worth a look",
     ]  # fmt: skip
+
+
+def test_an_approved_sentence() -> None:
+    details = {
+        "original": "accepted",
+        "approved_wording": "took",
+        "approved": "The board took a decision.",
+        "similarity": 0.83,
+        "memory": "tm.tmx",
+        "unit": "u7",
+    }
+    explanation, sentences = explained("memory", details)
+    assert sentences == [
+        "In an approved sentence that is 83% alike, the wording is “took” where the text has “accepted”."
+    ]
+    (quote,) = explanation.quotes
+    assert quote.label == "In tm.tmx"
+    assert [run.text for run in quote.runs if run.change == "restored"] == ["took"]
+    assert explanation.facts == (("Unit", "u7"), ("Rule", "some.rule"))
+    _, sentences = explained("memory", details | {"approved_wording": "", "same_source": True})
+    assert sentences == ["In the approved translation of this source, there is no “accepted”."]
+
+
+def test_a_forbidden_and_a_required_term() -> None:
+    details = {"terms": ["database", "data store"], "termbase": "t.tbx", "forbidden": "data base", "note": "One word."}
+    explanation, sentences = explained("glossary", details)
+    assert sentences == [
+        "Your glossary forbids “data base”.",
+        "Its term is “database” or “data store”.",
+        "One word.",
+    ]
+    assert explanation.facts == (("Termbase", "t.tbx"), ("Rule", "some.rule"))
+    _, sentences = explained("glossary", {"terms": ["database"], "source_term": "база данных"})
+    assert sentences == [
+        "The source says “база данных”; your glossary asks for “database”, which the text does not have."
+    ]
+
+
+def test_a_reference_wording() -> None:
+    explanation, sentences = explained("reference", {"original": "accepted", "reference_wording": "took"})
+    assert explanation.title == "Reference translation"
+    assert sentences == ["The reference has “took” where the text has “accepted”."]
+    _, sentences = explained("reference", {"original": "accepted", "reference_wording": ""})
+    assert sentences == ["The reference has no “accepted”."]
+
+
+@pytest.mark.parametrize("kind", ["memory", "glossary", "reference"])
+@pytest.mark.parametrize("value", [None, 5, ["x"], {"a": 1}, "", True])
+def test_details_of_any_type_are_explained(kind: str, value: Any) -> None:
+    names = ("original", "approved_wording", "approved", "memory", "similarity", "same_source", "forbidden", "terms")
+    explanation, _ = explained(kind, dict.fromkeys((*names, "source_term", "note", "reference_wording"), value))
+    assert explanation.kind == kind
+
+
+def test_likelihood() -> None:
+    explanation, sentences = explained("likelihood", {"original": "accepted a decision", "given": "source"})
+    assert explanation.title == "Unexpected wording"
+    assert sentences == ["The models did not expect “accepted a decision” after reading the source sentence."]
+    _, sentences = explained("likelihood", {})
+    assert sentences[0].endswith("after reading this sentence.")

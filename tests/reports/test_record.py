@@ -22,7 +22,9 @@ from backspeak.data import (
     CheckedSegment,
     ErrorSpan,
     Evidence,
+    MemoryMatch,
     Segment,
+    SuppressedSpan,
     Word,
 )
 from backspeak.errors import InputError, OutputError
@@ -97,10 +99,22 @@ back_translations = st.builds(
 )
 
 
+memory_matches = st.builds(
+    MemoryMatch, texts, probabilities, st.none() | texts, st.booleans(), texts, unit_id=st.none() | texts
+)
+
+
+@st.composite
+def suppressed_spans(draw: st.DrawFn, text: str) -> SuppressedSpan:
+    return SuppressedSpan(draw(error_spans(text)), draw(st.sampled_from(["inline", "baseline", "memory"])))
+
+
 @st.composite
 def checked_segments(draw: st.DrawFn) -> CheckedSegment:
     text = draw(texts)
-    segment = Segment(draw(texts), draw(texts), text, *(draw(st.none() | texts) for _ in range(5)))
+    ignore = tuple(draw(st.lists(texts, max_size=2)))
+    system = draw(st.none() | texts)
+    segment = Segment(draw(texts), draw(texts), text, *(draw(st.none() | texts) for _ in range(5)), ignore, system)
     return CheckedSegment(
         segment,
         draw(st.sampled_from(["ok", "skipped", "failed"])),
@@ -111,6 +125,8 @@ def checked_segments(draw: st.DrawFn) -> CheckedSegment:
         tuple(draw(st.lists(error_spans(text), max_size=2))),
         tuple(draw(st.lists(back_translations, max_size=2))),
         draw(st.dictionaries(st.sampled_from(["chrf", "bleu", "ter"]), scores)),
+        draw(st.none() | memory_matches),
+        tuple(draw(st.lists(suppressed_spans(text), max_size=2))),
     )
 
 
@@ -148,7 +164,7 @@ def test_fields_are_those_of_the_contract_in_its_order(checked: list[CheckedSegm
         "gain": 7.2,
         "guard": -0.4,
         "agreement": 3,
-        "proposals": 4,
+        "round_trips": 4,
     }
     assert list(made["back_translations"][0]) == ["pivot", "translation", "round_trip", "chrf", "degenerate"]
 

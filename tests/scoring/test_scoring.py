@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+import sacrebleu
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backspeak.data import SEVERITIES, CheckedSegment, ErrorSpan, Segment, Word
+from backspeak.data import SEVERITIES, CheckedSegment, ErrorSpan, Segment, SuppressedSpan, Word
 from backspeak.judge import Verdict
 from backspeak.scoring import JUDGED_RULES, reference_metrics, segment_score, summarize
+from backspeak.spans import ADVISORY_RULES
 
 
 def _flag(severity: str = "minor", confidence: float = 0.9, rule: str = "typography.space", category="punctuation"):
@@ -27,6 +31,11 @@ def test_without_flags_the_judge_speaks_alone():
 @pytest.mark.parametrize("rule", JUDGED_RULES)
 def test_what_the_judge_found_is_in_its_verdict_already(rule):
     assert segment_score(_verdict(73.5, 0.25), [_flag("critical", rule=rule)]) == (73.5, 0.25)
+
+
+@pytest.mark.parametrize("rule", ADVISORY_RULES)
+def test_advice_costs_nothing(rule):
+    assert segment_score(_verdict(73.5, 0.25), [_flag("minor", rule=rule)]) == (73.5, 0.25)
 
 
 def test_a_rule_of_its_own_costs_and_is_an_error_by_itself():
@@ -138,3 +147,43 @@ def test_flags_are_counted_by_severity_and_category():
     assert summary["categories"] == {"grammar": 2, "punctuation": 1}
     assert summary["documents"][1]["severities"] == {"major": 1}
     assert sum(each["flagged"] for each in summary["documents"]) == 2
+
+
+def test_flags_that_are_not_raised_are_counted_apart():
+    quiet = tuple(SuppressedSpan(_flag("critical"), by) for by in ("baseline", "inline", "baseline"))
+    checked = replace(_checked("a", 5, 70.0, _flag("minor")), suppressed=quiet)
+    summary = summarize([checked, _checked("b", 5, 90.0)])
+    assert summary["suppressed"] == {"baseline": 2, "inline": 1}
+    assert summary["severities"] == {"minor": 1}
+    assert [each["suppressed"] for each in summary["documents"]] == [{"baseline": 2, "inline": 1}, {}]
+
+
+# --- against references ---
+
+
+def _translated(text: str, reference: str | None, status: str = "ok") -> CheckedSegment:
+    return CheckedSegment(Segment("a", "1", text, reference=reference), status, score=80.0)  # type: ignore[arg-type]
+
+
+def test_corpus_metrics_name_their_settings():
+    pairs = [
+        ("The old ferry leaves at noon.", "The old ferry leaves at noon."),
+        ("Nobody saw the boat.", "No one had seen the ship."),
+    ]
+    skipped = _translated("The Ferry", "A heading", status="skipped")
+    metrics = summarize([*(_translated(*pair) for pair in pairs), _translated("No reference.", None), skipped])[
+        "metrics"
+    ]
+    texts, references = [text for text, _ in pairs], [[reference for _, reference in pairs]]
+    assert metrics["bleu"]["score"] == round(sacrebleu.corpus_bleu(texts, references).score, 2)
+    assert metrics["chrf"]["score"] == round(sacrebleu.corpus_chrf(texts, references).score, 2)
+    assert metrics["ter"]["score"] == round(sacrebleu.corpus_ter(texts, references).score, 2)
+    assert all(each["segments"] == 2 for each in metrics.values())
+    assert "eff:no|tok:13a" in metrics["bleu"]["signature"]
+    assert "nrefs:1" in metrics["bleu"]["segment_signature"]
+    assert "eff:yes|tok:13a" in metrics["bleu"]["segment_signature"]
+    assert all(f"version:{sacrebleu.__version__}" in each["signature"] for each in metrics.values())
+
+
+def test_without_references_there_are_no_metrics():
+    assert "metrics" not in summarize([_translated("No reference.", None)])

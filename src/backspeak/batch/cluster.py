@@ -86,7 +86,9 @@ class RayLane:
             if not self._compared:
                 theirs = ray.get(self._actor.signature.remote())
                 if theirs != self._signature:
-                    raise SettingsError(f"a node has another backspeak than this machine: {theirs}")
+                    raise SettingsError(
+                        f"a node has another backspeak, or other files of yours, than this machine: {theirs}"
+                    )
                 self._compared = True
             return ray.get(self._actor.check.remote(task))
         except ray.exceptions.RayActorError as error:

@@ -26,8 +26,9 @@ from backspeak.batch.store import RunStore
 from backspeak.batch.worker import Outcome, Worker, result_of
 from backspeak.config import Settings
 from backspeak.data import InputProblem, Segment
-from backspeak.formats import InputStream
+from backspeak.formats.streaming import Stream
 from backspeak.pipeline import Pipeline, skipped
+from backspeak.references import attach_references, refuse_other_number
 from backspeak.reports import from_line
 from backspeak.scoring import Totals
 
@@ -42,7 +43,18 @@ _PROBLEMS_KEPT = 1000
 
 # Settings that change how a run is carried out but not what comes out.
 _CARRIED_OUT = (
-    *("fail_under", "jobs", "offline", "quiet", "runner", "ray_address", "reuse", "progress"),
+    *(
+        "fail_under",
+        "max_critical",
+        "max_major",
+        "jobs",
+        "offline",
+        "quiet",
+        "runner",
+        "ray_address",
+        "reuse",
+        "progress",
+    ),
     "requests_per_minute",
 )
 
@@ -83,7 +95,7 @@ class Job:
 
     def __init__(
         self,
-        inputs: InputStream,
+        inputs: Stream,
         out: Path,
         settings: Settings,
         pipeline: Pipeline,
@@ -101,6 +113,7 @@ class Job:
         self.work = Work()
         self.problems: list[InputProblem] = []
         self.problem_count = 0
+        refuse_other_number(inputs.names, settings.reference)
         self._store = RunStore(out, self._fingerprint(), fresh=fresh)
         self._seconds_before = self._store.seconds
         self._cache = EvidenceCache(resources.cache_dir(), reporter.notice) if settings.reuse else None
@@ -118,6 +131,7 @@ class Job:
             "evidence": self._pipeline.evidence_signature(),
             **{name.replace("_", "-"): str(value) for name, value in decisive.items()},
             **{f"input {name}": digest for name, digest in self._inputs.fingerprint().items()},
+            **{f"reference {path}": _digest(path) for path in self._settings.reference},
         }
 
     def __enter__(self) -> Job:
@@ -156,7 +170,7 @@ class Job:
             from backspeak.batch import cluster
 
             self._workers = cluster.start(settings.ray_address, settings.jobs)
-            signature = self._pipeline.evidence_signature()
+            signature = Worker(self._pipeline).signature()
             lanes = [cluster.RayLane(settings, signature) for _ in range(self._workers)]
             return Lanes(lanes, self._reporter.notice, at_end=cluster.stop)
         jobs = settings.jobs or cores()
@@ -218,7 +232,7 @@ class Job:
     # Tasks
 
     def _segments(self) -> Iterator[Placed]:
-        for item in self._inputs:
+        for item in attach_references(self._inputs, self._settings.reference):
             if isinstance(item, InputProblem):
                 self.problem_count += 1
                 if len(self.problems) < _PROBLEMS_KEPT:
@@ -298,3 +312,10 @@ class Job:
     def finish(self) -> None:
         """Everything is rendered: the store has served."""
         self._store.remove()
+
+
+def _digest(path: Path) -> str:
+    try:
+        return resources.sha256(path)
+    except OSError:
+        return "unreadable"  # which is said when the file is needed

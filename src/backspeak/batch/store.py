@@ -19,7 +19,7 @@ from backspeak.errors import OutputError
 from backspeak.scoring import Counts
 
 NAME = "run.sqlite"
-_FORMAT = "1"
+_FORMAT = "2"
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -184,8 +184,17 @@ class RunStore:
     def counts(self) -> Iterator[Counts]:
         """What the results count, in the order of the input."""
         for (row,) in self._rows.execute("SELECT counts FROM results ORDER BY position"):
-            document, status, score, words, severities, categories = json.loads(row)
-            yield Counts(document, status, score, words, tuple(severities), tuple(categories))
+            document, status, score, words, severities, categories, suppressed, statistics = json.loads(row)
+            yield Counts(
+                document,
+                status,
+                score,
+                words,
+                tuple(severities),
+                tuple(categories),
+                tuple(suppressed),
+                tuple(map(tuple, statistics)),
+            )
 
     def close(self) -> None:
         """Let go of the folder; the results stay, and a store without any goes."""

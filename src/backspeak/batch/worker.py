@@ -39,7 +39,8 @@ class Worker:
 
     def signature(self) -> str:
         """What the results of this worker depend on; the same for all workers of a run."""
-        return self._pipeline.evidence_signature()
+        # Thresholds and the user's files too, which a node of a cluster has of its own.
+        return f"{self._pipeline.signature()} {self._pipeline.evidence_signature()}"
 
     def check(self, task: Task, progress: Callable[[str], None] | None = None) -> Outcome:
         """Examine what the cache does not know, and conclude for every segment."""

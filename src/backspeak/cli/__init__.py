@@ -18,8 +18,10 @@ COMMANDS = {
     "demo": "Check the bundled article and write the report.",
     "translate": "Translate standard input line by line.",
     "evaluate": "Score a labelled data set against human judgements.",
+    "compare": "Compare two checked outputs of the same source.",
     "report": "Render the report again from segments.jsonl.",
     "config": "Show the settings and where they come from.",
+    "phrases": "Look phrases up, add your own, test a table.",
     "models": "List, fetch and verify the models.",
     "train": "Rebuild the shipped weights from a recipe.",
 }

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 import time
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import click
 
-from backspeak.cli import options
+from backspeak.cli import options, outputs
 from backspeak.cli.config import print_example
+from backspeak.cli.inputs import Inputs, with_inputs
 from backspeak.cli.progress import Reporter
 from backspeak.config import Settings
 from backspeak.data import Document
@@ -22,7 +23,8 @@ _NOT_SHOWN = ("quiet", "jobs", "runner", "ray_address", "reuse", "progress")
 
 
 @click.command("check")
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.argument("paths", nargs=-1, metavar="[PATH...]")
+@with_inputs
 @click.option(
     "--out", type=click.Path(path_type=Path, file_okay=False), default=Path("backspeak-report"), show_default=True,
     envvar="BACKSPEAK_OUT", help="Folder for segments.jsonl, summary.json and report.html.",
@@ -32,32 +34,62 @@ _NOT_SHOWN = ("quiet", "jobs", "runner", "ray_address", "reuse", "progress")
     "--example", is_flag=True, is_eager=True, expose_value=False, callback=print_example,
     help="Print a commented settings file and the command that uses it.",
 )  # fmt: skip
+@outputs.with_outputs
+@click.option(
+    "--write-baseline", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+    help="Write all present findings to this baseline.",
+)  # fmt: skip
 @click.option("--fresh", is_flag=True, help="Start anew where the folder holds an unfinished run.")
-def command(paths: tuple[str, ...], out: Path, fresh: bool, config_file: Path | None, **given: Any) -> int:
+def command(
+    inputs: Inputs,
+    out: Path,
+    also: tuple[str, ...],
+    write_baseline: Path | None,
+    fresh: bool,
+    config_file: Path | None,
+    **given: Any,
+) -> int:
     """Check files, folders, globs or standard input (-).
 
-    Reads .txt, .md, .html, .tsv and .jsonl. A run that was stopped goes on with the same command.
+    Reads .txt, .md, .html, .docx, .pdf, .srt, .vtt, .tsv, .csv, .jsonl, .xlf, .tmx, .po, and .hyp with
+    the .src and .ref beside it. `-i hyp -s src -r ref` reads parallel files as sacreBLEU does. A run that
+    was stopped goes on with the same command.
     """
-    return run(list(paths), out, options.settings(config_file, **given), fresh=fresh)
+    return run(inputs, out, options.settings(config_file, **given), also, write_baseline, fresh=fresh)
 
 
-def run(paths: list[str], out: Path, settings: Settings, *, fresh: bool = False) -> int:
-    """Check the paths, write the three files into `out`, say where they are; returns the exit code."""
-    from backspeak import formats, reports
+def run(
+    inputs: Inputs,
+    out: Path,
+    settings: Settings,
+    also: Sequence[str] = (),
+    write_baseline: Path | None = None,
+    *,
+    fresh: bool = False,
+) -> int:
+    """Check the inputs, write the results into `out`, say where they are; returns the exit code."""
+    from backspeak import baseline, gate, reports
     from backspeak.batch.job import Job
     from backspeak.cli import running
 
     began = time.monotonic()
     reporter = Reporter(quiet=settings.quiet, style=settings.progress)
-    inputs = formats.InputStream(paths, source_lang=settings.source_lang, stdin=sys.stdin.buffer)
+    stream = inputs.stream(settings.source_lang)
     pipeline = running.opened_pipeline(settings, reporter)
-    with Job(inputs, out, settings, pipeline, reporter, fresh=fresh) as job:
+    record = out / "segments.jsonl"
+    with Job(stream, out, settings, pipeline, reporter, fresh=fresh) as job:
         job.run()
         reporter.close()
         finished = time.monotonic()
-        reports.write_lines(out / "segments.jsonl", job.lines())
+        reports.write_lines(record, job.lines())
         counted = job.totals()
-        code, reason = _verdict(counted, job.problem_count, settings)
+        if write_baseline is not None:
+            accepted = baseline.write(write_baseline, reports.read_segments(record))
+            click.echo(f"Baseline: {accepted} findings in {write_baseline}")
+        missing = _missing(counted, job.problem_count)
+        failed = gate.failed_conditions(counted, settings, all_accepted=write_baseline is not None)
+        code = 2 if missing else 1 if failed else 0
+        reason = missing or "; ".join(failed) or "clean"
         summary = {
             "signature": pipeline.signature(),
             **counted,
@@ -73,25 +105,22 @@ def run(paths: list[str], out: Path, settings: Settings, *, fresh: bool = False)
             },
         }
         reports.write_summary(out / "summary.json", summary)
-        reports.write_html(out / "report.html", list(reports.read_segments(out / "segments.jsonl")), summary)
+        reports.write_html(out / "report.html", reports.read_segments(record), summary)
         job.finish()
     for problem in job.problems:
         click.echo(f"backspeak: {problem}", err=True)
     if job.problem_count > len(job.problems):
         click.echo(f"backspeak: and {job.problem_count - len(job.problems):,} more problems", err=True)
     _tell(counted, summary["round_trip"], out, reason)
+    outputs.write(out, also, inputs.files() if also else None)
     return code
 
 
-def _verdict(counted: dict[str, Any], problems: int, settings: Settings) -> tuple[int, str]:
-    """Exit code and reason of a run."""
+def _missing(counted: dict[str, Any], problems: int) -> str:
+    """What could not be read or checked, which no gate can pass over; empty where nothing is missing."""
     if problems:
-        return 2, f"{problems} problem(s) in the input"
-    if counted["failed"]:
-        return 2, f"{counted['failed']} segment(s) could not be checked"
-    if settings.fail_under is not None and counted["score"] is not None and counted["score"] < settings.fail_under:
-        return 1, f"score {counted['score']} is below {settings.fail_under}"
-    return 0, "clean"
+        return f"{problems} problem(s) in the input"
+    return f"{counted['failed']} segment(s) could not be checked" if counted["failed"] else ""
 
 
 def _tell(counted: dict[str, Any], round_trip: dict[str, Any] | None, out: Path, reason: str) -> None:
@@ -110,6 +139,13 @@ def _tell(counted: dict[str, Any], round_trip: dict[str, Any] | None, out: Path,
             f"Round trips: {round_trip['sentences']} of the most doubtful sentences, {round_trip['left_out']} left out"
             f" for {round_trip['reason']}{'; the result depends on time' if round_trip['depends_on_time'] else ''}."
         )
+    if counted["suppressed"]:
+        names = {"inline": "ignored in the text", "baseline": "in the baseline", "memory": "in approved sentences"}
+        parts = [f"{number} {names[by]}" for by, number in counted["suppressed"].items()]
+        click.echo(f"Not raised: {', '.join(parts)}.")
+    if metrics := counted.get("metrics"):
+        shown = ", ".join(f"{name} {metric['score']:.1f}" for name, metric in metrics.items())
+        click.echo(f"Against the reference: {shown}; signatures in summary.json.")
     if reason != "clean":
         click.echo(f"Exit: {reason}.")
     click.echo(f"Report: {out / 'report.html'}")

@@ -9,6 +9,7 @@ import click
 
 from backspeak import resources
 from backspeak.cli import check, options
+from backspeak.cli.inputs import Inputs
 
 
 @click.command("demo")
@@ -19,4 +20,4 @@ from backspeak.cli import check, options
 @options.with_settings
 def command(out: Path, config_file: Path | None, **given: Any) -> int:
     """Check the bundled article and write the report."""
-    return check.run([str(resources.corpus_dir() / "article.txt")], out, options.settings(config_file, **given))
+    return check.run(Inputs([str(resources.corpus_dir() / "article.txt")]), out, options.settings(config_file, **given))

@@ -48,6 +48,8 @@ def command(
     segments = document.segments[:limit]
     if ignore_source:
         segments = [replace(segment, source=None, source_lang=None) for segment in segments]
+    # A reference beside the text would tell the judge what it is measured on.
+    segments = [replace(segment, reference=None) for segment in segments]
     reporter = Reporter(quiet=settings.quiet)
     pipeline = running.loaded_pipeline(settings, reporter)
     items = []

@@ -18,7 +18,7 @@ def embedded_engine(settings: Settings, reporter: Reporter) -> BundledEngine:
 
 def opened_pipeline(settings: Settings, reporter: Reporter) -> Pipeline:
     """A pipeline whose models load when they are first needed."""
-    return Pipeline(settings, embedded=embedded_engine(settings, reporter))
+    return Pipeline(settings, embedded=embedded_engine(settings, reporter), progress=reporter.step)
 
 
 def loaded_pipeline(settings: Settings, reporter: Reporter) -> Pipeline:

@@ -38,6 +38,11 @@ def open_engine(settings: Settings) -> LibreTranslateEngine:
         raise SettingsError(
             "the libretranslate engine needs the address of a server: --model http://localhost:5000, once"
         )
+    if urllib3.util.parse_url(settings.model[0]).auth:
+        raise SettingsError(
+            "the address of a server is written into results, so it must hold no user and password; "
+            f"a key goes into {KEY_VARIABLE}"
+        )
     if settings.offline:
         raise OfflineError("the libretranslate engine is a server on the network, and --offline is set; drop one")
     return LibreTranslateEngine(
@@ -80,7 +85,7 @@ class LibreTranslateEngine:
                 backoff_factor=backoff,
                 status_forcelist=_AGAIN,
                 allowed_methods=None,  # translating twice does no harm
-                redirect=2,
+                redirect=False,  # a key must not go where nobody has sent it
                 raise_on_status=False,
             ),
         )

@@ -15,6 +15,22 @@ from backspeak.data import Evidence
 
 Rule = Callable[[str], Iterator["_Slip"]]
 
+RULES = tuple(
+    f"typography.{name}"
+    for name in (
+        "brackets",
+        "doubled-stop",
+        "doubled-word",
+        "missing-space",
+        "quote-reopened",
+        "quote-side",
+        "space-after-quote",
+        "space-before-punctuation",
+        "space-before-quote",
+        "space-in-quote",
+    )
+)
+
 
 @dataclass(frozen=True)
 class _Slip:

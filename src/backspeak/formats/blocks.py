@@ -17,11 +17,13 @@ from backspeak.formats.segmentation import MAX_LENGTH, sentence_spans
 class Block:
     """Text that no sentence runs out of. `places` says where it stands in the input: pairs of an
     offset into `text` and the location ("line 3") of what follows from there on, the first at 0.
-    `skip` is set by a reader that knows the block is no prose (a table, a code block)."""
+    `skip` is set by a reader that knows the block is no prose (a table, a code block); `ignore` holds
+    the rules whose flags an inline comment accepts in it."""
 
     text: str
     places: tuple[tuple[int, str], ...]
     skip: str | None = None
+    ignore: tuple[str, ...] = ()
 
     def location(self, offset: int) -> str:
         return self.places[bisect_right(self.places, offset, key=lambda place: place[0]) - 1][1]
@@ -45,9 +47,9 @@ def segments_in(document: str, blocks: Iterable[Block]) -> Iterator[Segment]:
     """
     number = 0
     for before, block, after in _neighbours(block for block in blocks if block.text.strip()):
-        for text, location, skip in _pieces(block, before, after):
+        for text, location, skip, ignore in _pieces(block, before, after):
             number += 1
-            yield Segment(document, str(number), text, location=location, skip=skip)
+            yield Segment(document, str(number), text, location=location, skip=skip, ignore=ignore)
 
 
 def _neighbours(blocks: Iterable[Block]) -> Iterator[tuple[str | None, Block, str | None]]:
@@ -62,16 +64,18 @@ def _neighbours(blocks: Iterable[Block]) -> Iterator[tuple[str | None, Block, st
         yield before, block, None
 
 
-def _pieces(block: Block, before: str | None, after: str | None) -> Iterator[tuple[str, str, str | None]]:
+def _pieces(
+    block: Block, before: str | None, after: str | None
+) -> Iterator[tuple[str, str, str | None, tuple[str, ...]]]:
     skip = block.skip or furniture_reason(block.text, before, after)
     if skip is not None:
-        yield _shortened(block.text.strip()), block.location(0), skip
+        yield _shortened(block.text.strip()), block.location(0), skip, block.ignore
         return
     spans = sentence_spans(block.text)
     for start, end in spans:
         text = block.text[start:end]
         reason = furniture_sentence_reason(text) if len(spans) > 1 else None
-        yield text, block.location(start), reason or language_reason(text)
+        yield text, block.location(start), reason or language_reason(text), block.ignore
 
 
 def _shortened(text: str) -> str:

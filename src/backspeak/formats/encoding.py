@@ -14,6 +14,8 @@ _MARKS = (  # the longer mark first: UTF-16's is a prefix of UTF-32's
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+# Codecs that a file may not choose for itself: no encodings of files, and some take quadratic time.
+_NO_FILE_CODECS = {"idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined", "utf-7"}
 _SIGNATURES = (
     (b"%PDF", "a PDF document"),
     (b"PK\x03\x04", "a zip archive or an office document"),
@@ -58,6 +60,24 @@ def is_refused(head: bytes) -> bool:
     return any(head.startswith(signature) for signature, _ in _SIGNATURES)
 
 
+def byte_order_mark(content: bytes) -> bytes:
+    """The byte order mark that `content` starts with, or nothing."""
+    return next((mark for mark, _ in _MARKS if content.startswith(mark)), b"")
+
+
+def codec_of(given: bytes) -> str | None:
+    """The codec that a byte order mark stands for, or that a file names as its own; None for no usable one."""
+    for mark, encoding in _MARKS:
+        if given == mark:
+            return encoding
+    try:
+        codec = codecs.lookup(given.decode("ascii"))
+        b" ".decode(codec.name, "replace")  # a LookupError for codecs that are not of text
+    except (LookupError, UnicodeError, ValueError):
+        return None
+    return None if codec.name in _NO_FILE_CODECS or codec.name.startswith(("utf-16", "utf-32")) else codec.name
+
+
 def _marked(content: bytes, name: str) -> str | None:
     for mark, encoding in _MARKS:
         if content.startswith(mark):
@@ -96,7 +116,8 @@ def _unmarked(content: bytes, name: str, declared: str | None) -> str:
         offset = error.start
     text, guess = None, "ENCODING"
     if not _is_damaged_utf8(content[max(0, offset - _SAMPLE) : offset + _SAMPLE]):
-        for encoding in (declared, _detected(_sample(content, offset))):
+        named = codec_of(declared.encode("ascii", "replace")) if declared else None
+        for encoding in (named, _detected(_sample(content, offset))):
             text = text or _decoded(content, encoding)
             guess = encoding or guess
     if text is None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from backspeak.data import Document
 from backspeak.errors import InputError
 from backspeak.formats.blocks import Block, segments_of
+from backspeak.formats.directives import marked, unmarked
 from backspeak.formats.encoding import decode
 
 if TYPE_CHECKING:
@@ -29,8 +30,11 @@ def read_html(content: bytes, name: str, source_lang: str | None = None) -> Docu
     """
     declared = _CHARSET.search(content[:4096])
     page = decode(content, name, declared[1].decode("ascii") if declared else None)
+    page, key = marked(page)
     body = _main_text(page)
     blocks = [] if body is None else list(_blocks(body))
+    if key:
+        blocks = list(unmarked(blocks, key))
     if not any(block.skip is None for block in blocks):
         raise InputError("has no text that a reader would see; save the article as .txt if it has", name)
     return Document(name, segments_of(name, blocks))

@@ -15,11 +15,13 @@ from backspeak.formats.rows import TEXT_FIELDS, RowReader
 
 
 def read_jsonl(content: bytes, name: str, source_lang: str | None = None) -> Document:
-    """Read `{"translation" | "text", "id"?, "source"?, "source_lang"?, "reference"?}` a line.
+    """Read one segment a line: `{"translation" | "text"}` and, where known, `id`, `source`, `source_lang`,
+    `reference`, `system`, `ignore`.
 
-    Other keys go to Document.labels under the segment's id. Blank lines are passed over; a line that
-    is no such object is a problem with its line number. Raises InputError when the content is empty,
-    not text, or one JSON array.
+    `ignore` is a list of rules whose flags are accepted, or true for all. Other keys go to
+    Document.labels under the segment's id. Blank lines are passed over; a line that is no such object is
+    a problem with its line number. Raises InputError when the content is empty, not text, or one JSON
+    array.
     """
     rows = RowReader(name, source_lang)
     for number, line in _objects(Lines(io.BytesIO(content), name), name):

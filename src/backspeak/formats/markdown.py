@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
 from backspeak.data import Document
 from backspeak.formats.blocks import Block, lines_of, segments_of
+from backspeak.formats.directives import Ignores, directives
 from backspeak.formats.encoding import decode
 
 if TYPE_CHECKING:
@@ -59,13 +61,24 @@ def _front_matter_length(lines: Sequence[str]) -> int:
 
 def _blocks(lines: list[tuple[int, str]]) -> Iterator[Block]:
     table_end = -1
+    ignores = Ignores()
     for token in _parser().parse("\n".join(line for _, line in lines)):
         if token.map is None or token.map[0] < table_end:
             continue
         start, end = token.map
         if token.type == "inline":
-            yield from _inline_blocks(token.children or [], [number for number, _ in lines[start:end]])
-        elif token.type in _SKIPPED and not (token.type == "html_block" and _COMMENT.fullmatch(token.content)):
+            for child in token.children or []:
+                if child.type == "html_inline":
+                    ignores.take(directives(child.content))
+            numbers = [number for number, _ in lines[start:end]]
+            ignore = ignores.block()
+            for block in _inline_blocks(token.children or [], numbers):
+                yield replace(block, ignore=ignore)
+        elif token.type in _SKIPPED:
+            if token.type == "html_block":
+                ignores.take(directives(token.content))
+                if _COMMENT.fullmatch(token.content):
+                    continue
             yield _raw(lines[start:end], _SKIPPED[token.type])
             if token.type == "table_open":
                 table_end = end
@@ -87,7 +100,7 @@ def _inline_blocks(tokens: Sequence[Token], numbers: list[int]) -> Iterator[Bloc
         elif token.type == "softbreak":
             parts.append(" ")
             length += 1
-        elif token.type == "image" and parts and parts[-1].endswith(" "):
+        elif (token.type == "image" or token.content.startswith("<!--")) and parts and parts[-1].endswith(" "):
             parts[-1] = parts[-1][:-1]  # or its place would show as a space too many
             length -= 1
         elif token.type in ("text", "code_inline", "text_special"):

@@ -12,7 +12,7 @@ from backspeak.formats.language import language_reason, no_words_reason
 MAX_LENGTH = 20_000  # characters of a row's text
 
 TEXT_FIELDS = ("translation", "text")  # the first one present is what is checked
-KNOWN_FIELDS = (*TEXT_FIELDS, "id", "source", "source_lang", "reference")
+KNOWN_FIELDS = (*TEXT_FIELDS, "id", "source", "source_lang", "reference", "ignore", "system")
 
 
 class RowReader:
@@ -69,7 +69,9 @@ class RowReader:
                 source_lang=None if source is None else values.get("source_lang") or self._source_lang,
                 reference=values.get("reference"),
                 location=f"line {line}",
-                skip=_skip_reason(text, source),
+                skip=skip_reason(text, source),
+                ignore=_ignored(values.get("ignore")) or (),
+                system=values.get("system"),
             )
         )
         labels = {key: value for key, value in values.items() if key not in KNOWN_FIELDS}
@@ -97,17 +99,32 @@ class _SeenIds:
 def _complaint(values: Mapping[str, Any], text_field: str) -> str | None:
     if not isinstance(values.get("id"), str | int | None) or isinstance(values.get("id"), bool):
         return f'"id" must be a string or a whole number, not {type(values["id"]).__name__}'
-    for field in (text_field, "source", "source_lang", "reference"):
+    for field in (text_field, "source", "source_lang", "reference", "system"):
         value = values.get(field)
         if value is not None and not isinstance(value, str):
             return f'"{field}" must be a string, not {type(value).__name__}'
         if value is not None and any("\ud800" <= char <= "\udfff" for char in value):
             return f'"{field}" holds half a character (a lone surrogate)'
+    if _ignored(values.get("ignore")) is None:
+        return '"ignore" must be a list of rules, or true for all'
     return None
 
 
-def _skip_reason(text: str, source: str | None) -> str | None:
-    """Rows are not judged as page furniture, and beside a source a text that is not English is an
+def _ignored(value: Any) -> tuple[str, ...] | None:
+    """Rules from the value of `ignore`: a list, true, or (in a table) a text with commas; None for others."""
+    if value is None or value is False:
+        return ()
+    if value is True:
+        return ("*",)
+    if isinstance(value, str):
+        return tuple(rule.strip() for rule in value.split(",") if rule.strip())
+    return tuple(value) if isinstance(value, list) and all(isinstance(rule, str) for rule in value) else None
+
+
+def skip_reason(text: str, source: str | None) -> str | None:
+    """Why a segment of a table or of a translation file is not checked, or None.
+
+    Rows are not judged as page furniture, and beside a source a text that is not English is an
     untranslated segment: a finding, not a reason to look away."""
     if len(text) > MAX_LENGTH:
         return f"longer than {MAX_LENGTH:,} characters"

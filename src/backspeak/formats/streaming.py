@@ -1,37 +1,66 @@
 """Inputs of any size as one stream of segments, in constant memory.
 
-JSONL, TSV and plain text are read line by line; of any other format one document at a time is in
-memory. What is read is what `reading.read` would read.
+JSONL, TSV and plain text are read line by line, TMX unit by unit; of any other format one document at
+a time is in memory. What is read is what `reading.read` would read.
 """
 
 from __future__ import annotations
 
 import hashlib
+import io
 import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO, Protocol, cast
 
 from backspeak import resources
 from backspeak.data import InputProblem, Segment
 from backspeak.errors import InputError
-from backspeak.formats.discovery import FoundInput, find
-from backspeak.formats.html import looks_like_html
-from backspeak.formats.jsonl import looks_like_jsonl, stream_jsonl
-from backspeak.formats.reading import READERS
-from backspeak.formats.text import stream_text
-from backspeak.formats.tsv import stream_tsv
+from backspeak.formats.columns import Columns
+from backspeak.formats.discovery import STDIN, STDIN_NAME, FoundInput, find
+from backspeak.formats.jsonl import read_jsonl, stream_jsonl
+from backspeak.formats.reading import READERS, Reader, files_beside, read_file, read_files, reader_for
+from backspeak.formats.text import read_text, stream_text
+from backspeak.formats.tmx import read_tmx, stream_tmx
+from backspeak.formats.tsv import read_tsv, stream_tsv
 
 Item = Segment | InputProblem
 StreamReader = Callable[[BinaryIO, str, str | None], Iterator[Item]]
 """(seekable file, document name, default source language) -> its parts; may raise InputError."""
 
-STREAM_READERS: dict[str, StreamReader] = {".txt": stream_text, ".tsv": stream_tsv, ".jsonl": stream_jsonl}
+STREAMED: dict[Reader, StreamReader] = {
+    read_text: stream_text,
+    read_tsv: stream_tsv,
+    read_jsonl: stream_jsonl,
+    read_tmx: stream_tmx,
+}
+"""What reads the same bit by bit, of the readers that have it."""
 
 _HEAD = 1 << 16
+_ARCHIVE = b"PK\x03\x04"
 _KEPT_IN_MEMORY = 1 << 22  # bytes of standard input
+
+
+class Stream(Protocol):
+    """Inputs as one stream, which may be iterated once."""
+
+    total_bytes: int
+
+    @property
+    def names(self) -> list[str]:
+        """The documents, in order."""
+
+    @property
+    def read_bytes(self) -> int:
+        """How far reading is, of `total_bytes`."""
+
+    def fingerprint(self) -> dict[str, str]:
+        """What decides what is read: SHA-256 of every file by its name, and choices."""
+
+    def __iter__(self) -> Iterator[Item]: ...
 
 
 class InputStream:
@@ -42,10 +71,17 @@ class InputStream:
     """
 
     def __init__(
-        self, paths: Sequence[str | Path], *, source_lang: str | None = None, stdin: BinaryIO | None = None
+        self,
+        paths: Sequence[str | Path],
+        *,
+        source_lang: str | None = None,
+        stdin: BinaryIO | None = None,
+        columns: Columns | None = None,
     ) -> None:
+        """`columns` chooses those of tables."""
         self._inputs = find(paths, READERS.keys())
         self._source_lang = source_lang
+        self._columns = columns
         self._stdin = stdin
         self._copy: BinaryIO | None = None
         self._open: BinaryIO | None = None
@@ -55,7 +91,20 @@ class InputStream:
 
     def fingerprint(self) -> dict[str, str]:
         """SHA-256 of every input by its name; "unreadable" for one that cannot be opened."""
-        return {found.name: self._digest(found) for found in self._inputs}
+        digests = {}
+        for found in self._inputs:
+            digests[found.name] = self._digest(found)
+            for other in files_beside(found.path) if found.path is not None else []:
+                if other.is_file():
+                    digests[other.as_posix()] = _digest_of(other)
+        if self._columns is not None and (chosen := self._columns.chosen()):
+            digests["columns"] = ", ".join(f"{role}: {column}" for role, column in chosen.items())
+        return digests
+
+    @property
+    def names(self) -> list[str]:
+        """The documents, in order."""
+        return [found.name for found in self._inputs]
 
     @property
     def read_bytes(self) -> int:
@@ -91,7 +140,7 @@ class InputStream:
                     yield item
         except InputError as error:
             any_item = True
-            yield InputProblem(found.name, error.message, error.line)
+            yield InputProblem(error.path or found.name, error.message, error.line)
         except OSError as error:
             any_item = True
             yield InputProblem(found.name, f"cannot be opened: {error.strerror or error}")
@@ -102,19 +151,17 @@ class InputStream:
 
     def _reader(self, found: FoundInput, file: BinaryIO) -> Iterator[Item]:
         self._open = file
-        if found.path is not None:
-            extension = found.path.suffix.lower()
-        else:
-            head = file.read(_HEAD)
-            head += file.readline() if b"\n" not in head.lstrip() else b""  # a row may be long
-            file.seek(0)
-            extension = ".jsonl" if looks_like_jsonl(head) else ".html" if looks_like_html(head) else ".txt"
-        if extension in STREAM_READERS:
-            return STREAM_READERS[extension](file, found.name, self._source_lang)
-        return self._whole(extension, file, found.name)
+        reader = READERS[found.path.suffix.lower()] if found.path is not None else _guessed(file)
+        if reader in STREAMED:
+            stream = STREAMED[reader] if reader is not read_tsv else partial(stream_tsv, columns=self._columns)
+            return stream(file, found.name, self._source_lang)
+        return self._whole(found, reader, file)
 
-    def _whole(self, extension: str, file: BinaryIO, name: str) -> Iterator[Item]:
-        document = READERS[extension](file.read(), name, self._source_lang)
+    def _whole(self, found: FoundInput, reader: Reader, file: BinaryIO) -> Iterator[Item]:
+        if found.path is not None:
+            document = read_file(found.path, found.name, self._source_lang, self._columns)
+        else:
+            document = reader(file.read(), found.name, self._source_lang)
         yield from document.segments
         yield from document.problems
 
@@ -137,12 +184,76 @@ class InputStream:
             return 0
 
     def _digest(self, found: FoundInput) -> str:
+        if found.path is not None:
+            return _digest_of(found.path)
         try:
-            if found.path is not None:
-                return resources.sha256(found.path)
             digest, copy = hashlib.sha256(), self._copied()
             while block := copy.read(_HEAD):
                 digest.update(block)
             return digest.hexdigest()
         except OSError:
             return "unreadable"
+
+
+class ParallelStream:
+    """Parallel files, line by line, as `reading.read_files` reads them: in memory as a whole.
+
+    Raises InputError like `read_files` when it is iterated.
+    """
+
+    def __init__(
+        self,
+        hypothesis: str | Path,
+        *,
+        source: str | Path | None = None,
+        reference: str | Path | None = None,
+        source_lang: str | None = None,
+        stdin: BinaryIO | None = None,
+    ) -> None:
+        self._hypothesis = hypothesis
+        self._beside = {"source": source, "reference": reference}
+        self._source_lang = source_lang
+        self._from_stdin = str(hypothesis) == STDIN
+        self._content = (stdin or sys.stdin.buffer).read() if self._from_stdin else b""
+        self.names = [STDIN_NAME if self._from_stdin else Path(hypothesis).as_posix()]
+        self.total_bytes = 1
+        self.read_bytes = 0
+
+    def fingerprint(self) -> dict[str, str]:
+        """SHA-256 of every file by its name, and which is source and which reference."""
+        hypothesis = (
+            hashlib.sha256(self._content).hexdigest() if self._from_stdin else _digest_of(Path(self._hypothesis))
+        )
+        beside = {role: Path(path) for role, path in self._beside.items() if path is not None}
+        return {
+            self.names[0]: hypothesis,
+            **{f"{role} {path.as_posix()}": _digest_of(path) for role, path in beside.items()},
+        }
+
+    def __iter__(self) -> Iterator[Item]:
+        document = read_files(
+            self._hypothesis,
+            source=self._beside["source"],
+            reference=self._beside["reference"],
+            source_lang=self._source_lang,
+            stdin=io.BytesIO(self._content),
+        )
+        yield from document.segments
+        yield from document.problems
+        self.read_bytes = self.total_bytes
+
+
+def _guessed(file: BinaryIO) -> Reader:
+    """The reader of a file without a name, by its first characters; the file is at its start again."""
+    head = file.read(_HEAD)
+    head += file.readline() if b"\n" not in head.lstrip() else b""  # a row may be long
+    head += file.read() if head.startswith(_ARCHIVE) else b""  # what is in an archive is said at its end
+    file.seek(0)
+    return reader_for(head)
+
+
+def _digest_of(path: Path) -> str:
+    try:
+        return resources.sha256(path)
+    except OSError:
+        return "unreadable"

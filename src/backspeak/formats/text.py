@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import BinaryIO
 
 from backspeak.data import Document, Segment
 from backspeak.formats.blocks import Block, segments_in
+from backspeak.formats.directives import CommentedLines
 from backspeak.formats.lines import Lines
 
 _WIDEST_WRAP = 120  # characters; longer lines were not wrapped by hand or by an e-mail program
@@ -26,7 +28,8 @@ def read_text(content: bytes, name: str, source_lang: str | None = None) -> Docu
 
     A line is a paragraph unless it is visibly the continuation of the line before, as in e-mails
     and hard-wrapped files; those lines are joined by a space. Bullets at the start of a paragraph
-    are left out. Raises InputError when the content is empty or not text.
+    are left out, and so are lines of inline ignores (`directives`). Raises InputError when the content
+    is empty or not text.
     """
     return Document(name, list(stream_text(io.BytesIO(content), name)))
 
@@ -34,18 +37,41 @@ def read_text(content: bytes, name: str, source_lang: str | None = None) -> Docu
 def stream_text(file: BinaryIO, name: str, source_lang: str | None = None) -> Iterator[Segment]:
     """The same as it is read; the file is read twice, first to learn how wide its lines are wrapped."""
     lines = Lines(file, name)
-    width = _document_width(_groups(lines))
-    paragraphs = (paragraph for group in _groups(lines) for paragraph in _paragraphs(group, width))
-    yield from segments_in(name, map(_joined, paragraphs))
+    # The lines with directives end groups, so both readings leave them out; only the second follows them.
+    width = _document_width(_groups(enumerate(CommentedLines().without_directives(lines), start=1)))
+    commented = CommentedLines()
+    numbered = enumerate(commented.without_directives(lines), start=1)
+    yield from segments_in(name, _blocks(numbered, width, lambda number: f"line {number}", commented.ignored_at))
 
 
-def _groups(lines: Iterable[str]) -> Iterator[list[NumberedLine]]:
-    """Runs of lines without a blank line between them, stripped and numbered from 1.
+def text_blocks(
+    lines: Sequence[NumberedLine],
+    place: Callable[[int], str],
+    ignored: Callable[[int], tuple[str, ...]] = lambda number: (),
+) -> Iterator[Block]:
+    """Paragraphs from the lines of a text; `place` turns a line's number into a location, `ignored` into the
+    rules that are not to be flagged there."""
+    return _blocks(lines, _document_width(_groups(lines)), place, ignored)
+
+
+def _blocks(
+    lines: Iterable[NumberedLine],
+    width: int | None,
+    place: Callable[[int], str],
+    ignored: Callable[[int], tuple[str, ...]],
+) -> Iterator[Block]:
+    for group in _groups(lines):
+        for paragraph in _paragraphs(group, width):
+            yield replace(_joined(paragraph, place), ignore=ignored(paragraph[0][0]))
+
+
+def _groups(lines: Iterable[NumberedLine]) -> Iterator[list[NumberedLine]]:
+    """Runs of lines without a blank line between them, stripped.
 
     A run of very many lines (a sentence a line, perhaps a million) is cut after a sentence.
     """
     group: list[NumberedLine] = []
-    for number, line in enumerate(lines, start=1):
+    for number, line in lines:
         stripped = line.strip()
         full = len(group) >= _MOST_LINES and (
             len(group) >= 2 * _MOST_LINES or _SENTENCE_END.search(group[-1][1]) is not None
@@ -115,7 +141,7 @@ def _continues(line: str, following: str, wrapped: bool, width: int | None) -> b
     return _NARROWEST_WRAP <= len(line) <= _WIDEST_WRAP and following[0].islower() and not _SENTENCE_END.search(line)
 
 
-def _joined(paragraph: list[NumberedLine]) -> Block:
+def _joined(paragraph: list[NumberedLine], place: Callable[[int], str]) -> Block:
     parts: list[str] = []
     places: list[tuple[int, str]] = []
     length = 0
@@ -126,7 +152,7 @@ def _joined(paragraph: list[NumberedLine]) -> Block:
         if parts and not (re.search(r"\w-$", parts[-1]) and line[0].islower()):
             parts.append(" ")
             length += 1
-        places.append((length, f"line {number}"))
+        places.append((length, place(number)))
         parts.append(line)
         length += len(line)
     return Block("".join(parts), tuple(places))

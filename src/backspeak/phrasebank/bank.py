@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from backspeak import resources
 from backspeak.errors import InputError
-from backspeak.phrasebank.inflection import Inflector
+from backspeak.phrasebank.inflection import IRREGULAR_TABLE, Inflector
 from backspeak.phrasebank.pattern import Pattern, PatternError, PatternMatch
 from backspeak.phrasebank.rendering import article_clashes, render, with_article
-from backspeak.phrasebank.tables import Entry, check_entries, read_table, table_paths
+from backspeak.phrasebank.tables import Entry, Rows, check_entries, table_paths
 from backspeak.phrasebank.tokens import Token, tokenise
+
+# Which entries each word form may begin, so that a start compiles no pattern; `phrasebank.manifest` writes it.
+INDEX_FILE = "phrase_index.json"
 
 
 @dataclass(frozen=True)
@@ -27,36 +32,44 @@ class Match:
 
 
 class PhraseBank:
-    """All entries, indexed by the rarest word of each."""
+    """All entries, indexed by the rarest word of each; a pattern is compiled when a text first holds that word."""
 
-    def __init__(self, entries: list[Entry], inflector: Inflector, version: str) -> None:
-        self.entries = tuple(entries)
+    def __init__(
+        self,
+        entries: Sequence[Entry],
+        inflector: Inflector,
+        version: str,
+        index: Mapping[str, Sequence[int]] | None = None,
+    ) -> None:
+        self.entries = entries
         self.version = version
         self._inflector = inflector
-        self._patterns: list[Pattern] = []
-        self._index: dict[str, list[int]] = defaultdict(list)
-        for number, entry in enumerate(entries):
-            try:
-                pattern = Pattern(entry.phrase, inflector)
-            except PatternError as error:
-                raise InputError(f"the phrase {entry.phrase!r}: {error}", f"{entry.table}.tsv", entry.line) from error
-            self._patterns.append(pattern)
-            for form in pattern.anchors:
-                self._index[form].append(number)
+        self._patterns: dict[int, Pattern] = {}
+        self._index = anchor_index(entries, inflector) if index is None else index
 
     @classmethod
-    def load(cls, folder: Path | None = None) -> PhraseBank:
-        """Read the shipped tables, or those of a folder; tables that differ from the manifest are checked in full."""
+    def load(cls, folder: Path | None = None, own: Sequence[Path] = ()) -> PhraseBank:
+        """Read the shipped tables, or those of a folder, and a user's own ones after them.
+
+        Tables that differ from the manifest, and own ones, are checked in full; InputError names the line.
+        """
         folder = folder or resources.corpus_dir()
         paths = table_paths(folder)
         if not paths:
             raise InputError("no phrase tables (*.tsv) here", str(folder))
-        entries = [entry for path in paths for entry in read_table(path)]
         inflector = Inflector.load(folder)
-        version, known = _version(folder, paths)
+        version, known = _version(folder, [*paths, folder / IRREGULAR_TABLE, folder / INDEX_FILE], own)
+        entries = Rows([*paths, *own])
         if not known:
-            check_entries(folder, entries, inflector)
-        return cls(entries, inflector, version)
+            check_entries(entries, inflector)
+            return cls(entries, inflector, version)
+        index = json.loads((folder / INDEX_FILE).read_text(encoding="utf-8"))
+        if own:
+            shipped = len(Rows(paths))
+            check_entries(entries, inflector, trusted=shipped)
+            for form, numbers in anchor_index(entries[shipped:], inflector).items():
+                index[form] = [*index.get(form, ()), *(shipped + number for number in numbers)]
+        return cls(entries, inflector, version, index)
 
     def find(self, text: str) -> list[Match]:
         """The entries that occur in the text, in order; of overlapping ones the longest, then the surest."""
@@ -67,8 +80,9 @@ class PhraseBank:
             if numbers is None and token.stem != token.lower:
                 numbers = self._index.get(token.stem)
             for number in numbers or ():
-                match = self._patterns[number].match_at(tokens, position)
-                if match is not None and not _is_name(tokens, match, self._patterns[number], text):
+                pattern = self._pattern(number)
+                match = pattern.match_at(tokens, position)
+                if match is not None and not _is_name(tokens, match, pattern, text):
                     found.append((number, match))
         found.sort(key=lambda pair: (pair[1].first - pair[1].last, -self.entries[pair[0]].confidence))
         taken: set[int] = set()
@@ -90,8 +104,14 @@ class PhraseBank:
         stripped = phrase.strip()
         return [match.entry for match in self.find(stripped) if match.end - match.start == len(stripped)]
 
+    def _pattern(self, number: int) -> Pattern:
+        pattern = self._patterns.get(number)
+        if pattern is None:
+            pattern = self._patterns[number] = Pattern(self.entries[number].phrase, self._inflector)
+        return pattern
+
     def _match(self, number: int, match: PatternMatch, tokens: list[Token], text: str) -> Match:
-        entry, pattern = self.entries[number], self._patterns[number]
+        entry, pattern = self.entries[number], self._pattern(number)
         start = tokens[match.first].start
         last = tokens[match.last - 1]
         item = next(item for item, span in zip(pattern.items, match.ranges, strict=True) if span[1] == match.last)
@@ -121,13 +141,31 @@ def _is_name(tokens: list[Token], match: PatternMatch, pattern: Pattern, text: s
     return not (opening and len(words) == 1)
 
 
-def _version(folder: Path, paths: list[Path]) -> tuple[str, bool]:
-    """The bank's version for signatures, and whether the tables are the ones the manifest knows."""
-    digests = {path.name: resources.sha256(path) for path in paths}
+def anchor_index(entries: Sequence[Entry], inflector: Inflector) -> dict[str, list[int]]:
+    """The numbers of the entries that each word form anchors; InputError for a phrase that is no pattern."""
+    index: dict[str, list[int]] = defaultdict(list)
+    for number, entry in enumerate(entries):
+        try:
+            pattern = Pattern(entry.phrase, inflector)
+        except PatternError as error:
+            raise InputError(f"the phrase {entry.phrase!r}: {error}", entry.path, entry.line) from error
+        for form in sorted(pattern.anchors):
+            index[form].append(number)
+    return dict(index)
+
+
+def _version(folder: Path, paths: Sequence[Path], own: Sequence[Path]) -> tuple[str, bool]:
+    """The bank's version for signatures, and whether its files are the ones the manifest knows."""
+    digests = {path.name: resources.sha256(path) for path in paths if path.exists()}
+    version, known = "", False
     if (folder / "manifest.json").exists():
         manifest = resources.manifest(folder)
-        recorded = {name: table["sha256"] for name, table in manifest.get("tables", {}).items()}
-        if all(recorded.get(name) == digest for name, digest in digests.items()):
-            return str(manifest["version"]), True
-    joint = hashlib.sha256("".join(digests[name] for name in sorted(digests)).encode()).hexdigest()
-    return f"local-{joint[:8]}", False
+        recorded = {**manifest.get("tables", {}), **manifest.get("files", {})}
+        if all(recorded.get(path.name, {}).get("sha256") == digests.get(path.name) for path in paths):
+            version, known = str(manifest["version"]), True
+    if known and not own:
+        return version, True
+    joint = hashlib.sha256("".join(digests[name] for name in sorted(digests)).encode())
+    for path in own:
+        joint.update(path.read_bytes() if path.is_file() else b"")
+    return f"{version}+local-{joint.hexdigest()[:8]}".lstrip("+"), known

@@ -1,4 +1,4 @@
-"""Rewrites corpus/manifest.json after a table was edited: `python -m backspeak.phrasebank.manifest`.
+"""Rewrites corpus/manifest.json and the index after a table was edited: `python -m backspeak.phrasebank.manifest`.
 
 The manifest is what lets a start trust the shipped tables without checking each example again, so
 they are checked in full before their hashes are written.
@@ -13,6 +13,8 @@ from typing import Any
 
 from backspeak import resources
 from backspeak.errors import BackspeakError
+from backspeak.phrasebank import collocations
+from backspeak.phrasebank.bank import INDEX_FILE, anchor_index
 from backspeak.phrasebank.inflection import IRREGULAR_TABLE, Inflector
 from backspeak.phrasebank.tables import check_entries, read_table, table_paths
 
@@ -21,17 +23,20 @@ SOURCE = "written by the authors of backspeak"
 
 
 def build(folder: Path, version: str) -> dict[str, Any]:
-    """The manifest of a folder of tables, every entry checked."""
+    """The manifest of a folder of tables, every entry checked; writes their index beside them."""
     tables: dict[str, Any] = {}
     entries = []
     for path in table_paths(folder):
         rows = read_table(path)
         entries += rows
         tables[path.name] = {"sha256": resources.sha256(path), "entries": len(rows)}
-    check_entries(folder, entries, Inflector.load(folder))
+    inflector = Inflector.load(folder)
+    check_entries(entries, inflector)
+    index = json.dumps(anchor_index(entries, inflector), ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    (folder / INDEX_FILE).write_text(index + "\n", encoding="utf-8")
     files = {
         path.name: {"sha256": resources.sha256(path)}
-        for path in (folder / IRREGULAR_TABLE, folder / "article.txt")
+        for path in (folder / name for name in (IRREGULAR_TABLE, INDEX_FILE, "article.txt", collocations.FILE))
         if path.exists()
     }
     return {

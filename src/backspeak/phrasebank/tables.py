@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import overload
 
 from backspeak.data import CATEGORIES, SEVERITIES, Severity
 from backspeak.errors import InputError
@@ -36,6 +38,7 @@ class Entry:
     confidence: float
     example: str
     note: str
+    path: str = ""  # of the table, for messages
 
     @cached_property
     def slug(self) -> str:
@@ -89,24 +92,55 @@ def table_paths(folder: Path) -> list[Path]:
 
 def read_table(path: Path) -> list[Entry]:
     """The entries of one table; InputError names the line and what to do about it."""
+    return list(Rows([path]))
+
+
+class Rows(Sequence[Entry]):
+    """The entries of tables, each parsed when it is first asked for: most are never matched by a text."""
+
+    def __init__(self, paths: Iterable[Path]) -> None:
+        self._lines: list[tuple[Path, list[str], int, str]] = []
+        for path in paths:
+            header, lines = _read_lines(path)
+            self._lines += [(path, header, number, line) for number, line in lines]
+        self._parsed: list[Entry | None] = [None] * len(self._lines)
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    @overload
+    def __getitem__(self, index: int) -> Entry: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Entry]: ...
+    def __getitem__(self, index: int | slice) -> Entry | list[Entry]:
+        if isinstance(index, slice):
+            return [self[number] for number in range(*index.indices(len(self)))]
+        entry = self._parsed[index]
+        if entry is None:
+            entry = self._parsed[index] = _parse(*self._lines[index])
+        return entry
+
+
+def _read_lines(path: Path) -> tuple[list[str], list[tuple[int, str]]]:
+    """The columns of a table, and its lines with their numbers."""
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except UnicodeDecodeError as error:
         raise InputError("not UTF-8; save the table as UTF-8", str(path)) from error
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror}", str(path)) from error
     header = lines[0].split("\t") if lines else []
     if missing := [column for column in COLUMNS if column not in header]:
         raise InputError(f"no column {', '.join(missing)}; the first line must name {' '.join(COLUMNS)}", str(path), 1)
-    order = [header.index(column) for column in COLUMNS]
-    entries = []
-    for number, line in enumerate(lines[1:], start=2):
-        if not line.strip():
-            continue
-        cells = line.split("\t")
-        if len(cells) != len(header):
-            message = f"{len(cells)} cells instead of {len(header)}; separate the columns by single tabs"
-            raise InputError(message, str(path), number)
-        entries.append(_entry(path, number, [cells[index].strip() for index in order]))
-    return entries
+    return header, [(number, line) for number, line in enumerate(lines[1:], start=2) if line.strip()]
+
+
+def _parse(path: Path, header: list[str], number: int, line: str) -> Entry:
+    cells = line.split("\t")
+    if len(cells) != len(header):
+        message = f"{len(cells)} cells instead of {len(header)}; separate the columns by single tabs"
+        raise InputError(message, str(path), number)
+    return _entry(path, number, [cells[header.index(column)].strip() for column in COLUMNS])
 
 
 def _entry(path: Path, number: int, cells: list[str]) -> Entry:
@@ -142,18 +176,25 @@ def _entry(path: Path, number: int, cells: list[str]) -> Entry:
         probability,
         example,
         note,
+        str(path),
     )
 
 
-def check_entries(folder: Path, entries: list[Entry], inflector: Inflector) -> None:
-    """What is too slow to check at every start: duplicates, and whether each example holds its phrase."""
+def check_entries(entries: Sequence[Entry], inflector: Inflector, trusted: int = 0) -> None:
+    """What is too slow to check at every start: duplicates, and whether each example holds its phrase.
+
+    The first `trusted` entries are only what the others are compared with.
+    """
     seen: dict[str, Entry] = {}
     rules: dict[str, Entry] = {}
-    for entry in entries:
-        path = str(folder / f"{entry.table}.tsv")
+    for place, entry in enumerate(entries):
+        path = entry.path
+        if place < trusted:
+            seen[_key(entry.phrase)] = rules[entry.rule] = entry
+            continue
         try:
             pattern = Pattern(entry.phrase, inflector)
-            key = " ".join(split_items(entry.phrase)).lower()
+            key = _key(entry.phrase)
         except PatternError as error:
             raise InputError(f"the phrase {entry.phrase!r} cannot be used: {error}", path, entry.line) from error
         for number in re.findall(r"\$(\d+)", " ".join(entry.references)):
@@ -172,3 +213,7 @@ def check_entries(folder: Path, entries: list[Entry], inflector: Inflector) -> N
         if not any(pattern.match_at(tokens, index) for index in range(len(tokens))):
             message = f"the example does not hold the phrase {entry.phrase!r}; write a sentence in which it stands"
             raise InputError(message, path, entry.line)
+
+
+def _key(phrase: str) -> str:
+    return " ".join(split_items(phrase)).lower()

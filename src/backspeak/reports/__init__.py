@@ -1,12 +1,15 @@
 """Reports: the record of a run, and everything that is rendered from it.
 
     record.py       CheckedSegment <-> segments.jsonl, and summary.json
-    html.py         report.html, from view.py (what is shown) and report.html.j2 (how)
+    html.py         report.html: overview.py (from above) and view.py (a sentence), drawn by report.js
+    comparison.py   comparison.html and comparison.json, drawn by comparison.js
+      embed.py        data in a page
       explain.py      evidence in words
       difference.py   what a back-translation changed
       visible.py      characters that act made seen
     files.py        writing without leaving half a file
 
+page.html.j2, page.js and report.css are what both pages share.
 Rendering never loads a model.
 """
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import lru_cache
 from typing import Literal
 
 Change = Literal["same", "changed", "restored"]
@@ -25,15 +26,29 @@ def marked(original: str, other: str, restored: str = "") -> tuple[Run, ...]:
     """`other` cut into runs: same as in `original`, changed, and the `restored` wording itself."""
     tokens = _TOKEN.findall(other)
     changes: list[Change] = ["same"] * len(tokens)
-    if len(tokens) <= _LONGEST:
-        before = [token.casefold() for token in _TOKEN.findall(original)[:_LONGEST]]
-        matcher = SequenceMatcher(None, before, [token.casefold() for token in tokens], autojunk=False)
-        for operation, _, _, start, end in matcher.get_opcodes():
-            if operation in ("replace", "insert"):
-                changes[start:end] = ["changed"] * (end - start)
+    for at in _changed(original, other):
+        changes[at] = "changed"
     for start, end in _places(tokens, _TOKEN.findall(restored)):
         changes[start:end] = ["restored"] * (end - start)
     return _joined(tokens, changes)
+
+
+@lru_cache(maxsize=32)  # the same round trip is shown as evidence and among the back-translations
+def _changed(original: str, other: str) -> tuple[int, ...]:
+    """Places of the tokens of `other` that are not in `original`, in order."""
+    tokens = _TOKEN.findall(other)
+    if len(tokens) > _LONGEST:
+        return ()
+    # Without the spaces, which match each other everywhere and take most of the time.
+    solid = [at for at, token in enumerate(tokens) if not token.isspace()]
+    before = [token.casefold() for token in _TOKEN.findall(original)[:_LONGEST] if not token.isspace()]
+    matcher = SequenceMatcher(None, before, [tokens[at].casefold() for at in solid], autojunk=False)
+    return tuple(
+        at
+        for operation, _, _, start, end in matcher.get_opcodes()
+        if operation in ("replace", "insert")
+        for at in solid[start:end]
+    )
 
 
 def _places(tokens: list[str], wanted: list[str]) -> list[tuple[int, int]]:

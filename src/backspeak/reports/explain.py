@@ -106,9 +106,9 @@ def _round_trip(evidence: Evidence, details: dict[str, Any], segment: Segment) -
     pivot = _text(details.pop("pivot", None))
     translation = _text(details.pop("translation", None))
     round_trip = _text(details.pop("round_trip", None))
-    original = _text(details.pop("original", segment.text[evidence.start : evidence.end]))
+    original = _text(details.pop("original", segment.text[evidence.start : evidence.end])).strip()
     knows_restored = "restored" in details
-    restored = _text(details.pop("restored", None))
+    restored = _text(details.pop("restored", None)).strip()
     through = language_name(pivot) if pivot else "another language"
     from_source = is_source(pivot, segment)
 
@@ -120,9 +120,9 @@ def _round_trip(evidence: Evidence, details: dict[str, Any], segment: Segment) -
         sentences.append(_how_likely(gain, original, restored))
     if _number(guard):
         sentences.append((Words(_meaning(guard, through, from_source)),))
-    agreement, proposals = details.get("agreement"), details.get("proposals")
-    if _number(agreement) and _number(proposals) and proposals > 1:
-        sentences.append((Words(f"{agreement:g} of {proposals:g} attempts agree on this wording."),))
+    agreement, round_trips = details.get("agreement"), details.get("round_trips")
+    if restored and _number(agreement) and _number(round_trips) and round_trips > 1:
+        sentences.append((Words(f"{agreement:g} of {round_trips:g} round trips agree on this wording."),))
 
     quotes, folded = [], []
     if round_trip:
@@ -193,10 +193,74 @@ def _typography(evidence: Evidence, details: dict[str, Any], segment: Segment) -
     return Explanation(evidence.kind, "Typography", sentences, facts=_facts(evidence, details))
 
 
+def _memory(evidence: Evidence, details: dict[str, Any], segment: Segment) -> Explanation:
+    original, wording = _text(details.pop("original", None)), _text(details.pop("approved_wording", None))
+    approved, memory = _text(details.pop("approved", None)), _text(details.pop("memory", None))
+    same_source = details.pop("same_source", False) is True
+    similarity = details.pop("similarity", None)
+    which = "the approved translation of this source" if same_source else "an approved sentence"
+    if _number(similarity) and not same_source:
+        which += f" that is {similarity:.0%} alike"
+    sentences: list[tuple[Words, ...]] = []
+    if wording:
+        said = (Words(f"In {which}, the wording is "), Words(wording, True))
+        sentences.append((*said, Words(" where the text has "), Words(original, True), Words(".")))
+    elif original:
+        sentences.append((Words(f"In {which}, there is no "), Words(original, True), Words(".")))
+    quotes = (Quote(f"In {memory or 'the memory'}", marked(segment.text, approved, wording)),) if approved else ()
+    return Explanation(evidence.kind, "Translation memory", tuple(sentences), quotes, facts=_facts(evidence, details))
+
+
+def _glossary(evidence: Evidence, details: dict[str, Any], segment: Segment) -> Explanation:
+    forbidden, source_term = _text(details.pop("forbidden", None)), _text(details.pop("source_term", None))
+    note = _text(details.pop("note", None))
+    listed = details.pop("terms", None)
+    terms = [_text(term) for term in listed] if isinstance(listed, list | tuple) else []
+    named = tuple(part for term in terms for part in (Words(" or "), Words(term, True)))[1:]
+    sentences: list[tuple[Words, ...]] = []
+    if forbidden:
+        sentences.append((Words("Your glossary forbids "), Words(forbidden, True), Words(".")))
+        if terms:
+            sentences.append((Words("Its term is "), *named, Words(".")))
+    elif terms:
+        because = (Words("The source says "), Words(source_term, True), Words("; "), Words("your glossary asks for "))
+        sentences.append((*because, *named, Words(", which the text does not have.")))
+    if forbidden and source_term:
+        sentences.append((Words("The source says "), Words(source_term, True), Words(".")))
+    if note:
+        sentences.append((Words(note),))
+    return Explanation(evidence.kind, "Glossary", tuple(sentences), facts=_facts(evidence, details))
+
+
+def _reference(evidence: Evidence, details: dict[str, Any], segment: Segment) -> Explanation:
+    original, wording = _text(details.pop("original", None)), _text(details.pop("reference_wording", None))
+    sentences: tuple[tuple[Words, ...], ...] = ()
+    if wording:
+        instead = (Words(" where the text has "), Words(original, True), Words("."))
+        sentences = ((Words("The reference has "), Words(wording, True), *instead),)
+    elif original:
+        sentences = ((Words("The reference has no "), Words(original, True), Words(".")),)
+    return Explanation(evidence.kind, "Reference translation", sentences, facts=_facts(evidence, details))
+
+
+def _likelihood(evidence: Evidence, details: dict[str, Any], segment: Segment) -> Explanation:
+    given = _text(details.pop("given", None))
+    original = _text(details.pop("original", segment.text[evidence.start : evidence.end])).strip()
+    context = {"source": "the source sentence", "pivot": "the translation of the sentence"}.get(given, "this sentence")
+    sentences: tuple[tuple[Words, ...], ...] = ()
+    if original:
+        sentences = ((Words("The models did not expect "), Words(original, True), Words(f" after reading {context}.")),)
+    return Explanation(evidence.kind, "Unexpected wording", sentences, facts=_facts(evidence, details))
+
+
 _EXPLAINERS: Mapping[str, Callable[[Evidence, dict[str, Any], Segment], Explanation]] = {
     "round_trip": _round_trip,
     "phrase_bank": _phrase_bank,
     "typography": _typography,
+    "memory": _memory,
+    "glossary": _glossary,
+    "reference": _reference,
+    "likelihood": _likelihood,
 }
 
 
@@ -204,7 +268,7 @@ def _facts(evidence: Evidence, details: Mapping[str, Any]) -> tuple[tuple[str, s
     facts = []
     for name, value in details.items():
         shown = _text(value)
-        if name in ("gain", "guard") and _number(value):
+        if name in ("gain", "pivot_gain", "guard") and _number(value):
             shown = f"{value:+.1f} nats ({_factor(value)})"
         facts.append((_label(name), shown))
     if evidence.confidence is not None:

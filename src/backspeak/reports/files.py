@@ -23,12 +23,17 @@ def make_folder(path: Path) -> None:
 
 
 def replace_file(path: Path, text: str) -> None:
-    """Write `text` to `path` as a whole or, with OutputError, not at all."""
+    """Write `text` in UTF-8 to `path` as a whole or, with OutputError, not at all."""
+    replace_bytes(path, text.encode("utf-8"))
+
+
+def replace_bytes(path: Path, content: bytes) -> None:
+    """Write `content` to `path` as a whole or, with OutputError, not at all."""
     make_folder(path)
     part = part_path(path)
     try:
         with open(part, "wb") as file:
-            file.write(text.encode("utf-8"))
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
         os.replace(part, path)

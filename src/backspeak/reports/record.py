@@ -3,7 +3,8 @@
 A line of segments.jsonl is a CheckedSegment. The fields are those of the contract, in its order;
 these are written only where they say something that the others do not:
 
-    reference, location   of a segment that has them
+    reference, location, system, ignore, memory, suppressed
+                          of a segment that has them; a suppressed flag is a span with "suppressed_by"
     skip                  where it differs from the reason of a skipped segment
     category, severity, suggestions
                           of a piece of evidence, where they differ from those of its span
@@ -23,6 +24,7 @@ import math
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, get_args
 
@@ -33,8 +35,11 @@ from backspeak.data import (
     CheckedSegment,
     ErrorSpan,
     Evidence,
+    MemoryMatch,
     Segment,
     Status,
+    SuppressedSpan,
+    Suppression,
     Word,
 )
 from backspeak.errors import InputError, OutputError
@@ -47,6 +52,7 @@ _DETAIL_DIGITS = 4
 _TOO_LARGE = 1e9
 
 _STATUSES: tuple[str, ...] = get_args(Status)
+_SUPPRESSIONS: tuple[str, ...] = get_args(Suppression)
 _EVIDENCE_FIELDS = frozenset(
     {"kind", "rule", "start", "end", "category", "severity", "suggestions", "details", "confidence"}
 )
@@ -70,6 +76,10 @@ def to_json(checked: CheckedSegment) -> dict[str, Any]:
         made["reference"] = segment.reference
     if segment.location is not None:
         made["location"] = segment.location
+    if segment.ignore:
+        made["ignore"] = list(segment.ignore)
+    if segment.system is not None:
+        made["system"] = segment.system
     if segment.skip != _implied_skip(checked.status, checked.reason):
         made["skip"] = segment.skip
     made |= {
@@ -81,6 +91,10 @@ def to_json(checked: CheckedSegment) -> dict[str, Any]:
     }
     if checked.metrics:
         made["metrics"] = {name: _rounded(value, _METRIC_DIGITS) for name, value in checked.metrics.items()}
+    if checked.memory is not None:
+        made["memory"] = asdict(checked.memory)
+    if checked.suppressed:
+        made["suppressed"] = [{**_span_to_json(each.span), "suppressed_by": each.by} for each in checked.suppressed]
     made |= {"status": checked.status, "reason": checked.reason}
     return made
 
@@ -185,7 +199,9 @@ def from_json(made: Mapping[str, Any]) -> CheckedSegment:
         source_lang=_optional(made, "source_lang", str),
         reference=_optional(made, "reference", str),
         location=_optional(made, "location", str),
+        system=_optional(made, "system", str),
         skip=_optional(made, "skip", str) if "skip" in made else _implied_skip(status, reason),
+        ignore=tuple(_typed(rule, "ignore", str) for rule in _list(made, "ignore")),
     )
     return CheckedSegment(
         segment=segment,
@@ -197,6 +213,25 @@ def from_json(made: Mapping[str, Any]) -> CheckedSegment:
         spans=tuple(_span_from_json(span, len(text)) for span in _list(made, "spans")),
         back_translations=tuple(_back_translation_from_json(back) for back in _list(made, "back_translations")),
         metrics={name: _typed(value, name, float) for name, value in _object(made.get("metrics", {})).items()},
+        memory=None if made.get("memory") is None else _memory_from_json(made["memory"]),
+        suppressed=tuple(
+            SuppressedSpan(
+                _span_from_json(span, len(text)),
+                _one_of(span, "suppressed_by", _SUPPRESSIONS),  # type: ignore[arg-type]
+            )
+            for span in _list(made, "suppressed")
+        ),
+    )
+
+
+def _memory_from_json(made: Mapping[str, Any]) -> MemoryMatch:
+    return MemoryMatch(
+        text=_field(made, "text", str),
+        similarity=_field(made, "similarity", float),
+        source=_optional(made, "source", str),
+        same_source=_field(made, "same_source", bool),
+        origin=_field(made, "origin", str),
+        unit_id=_optional(made, "unit_id", str),
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 _BIDI_CONTROLS = {
     0x202A: "LRE",
     0x202B: "RLE",
@@ -35,3 +37,25 @@ def visible(text: str) -> str:
     'a␀b ⟨RLO⟩c'
     """
     return text.translate(_SHOWN)
+
+
+def all_visible(value: Any) -> Any:
+    """`value` (of lists, dicts and scalars) with every text in it made visible, keys excepted."""
+    if isinstance(value, str):
+        return visible(value)
+    if isinstance(value, list):
+        return [all_visible(each) for each in value]
+    if isinstance(value, dict):
+        return {key: all_visible(each) for key, each in value.items()}
+    return value
+
+
+def readable_wording(wording: str) -> str:
+    """A wording as an editor can see it: nothing at all is named, spaces beside mere marks are drawn.
+
+    >>> readable_wording(" ”"), readable_wording(""), readable_wording("two words ")
+    ('␣”', '(leave out)', 'two words')
+    """
+    if not wording:
+        return "(leave out)"
+    return wording.strip() if any(character.isalnum() for character in wording) else wording.replace(" ", "␣")

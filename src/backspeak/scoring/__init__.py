@@ -7,22 +7,27 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import sacrebleu
+from sacrebleu.metrics import BLEU, CHRF, TER
 
-from backspeak.data import CheckedSegment, ErrorSpan, Severity, Status
+from backspeak.data import CheckedSegment, ErrorSpan, Severity, Status, Suppression
 from backspeak.judge import Verdict
+from backspeak.spans import ADVISORY_RULES
 
 # What a flag that the judge cannot see (a rule of its own) takes off the score, as a share. The
 # ratio of the MQM weights (1, 5, 10); the size was chosen by us, not fitted.
 RULE_COST = {"minor": 0.01, "major": 0.05, "critical": 0.10}
 JUDGED_RULES = ("round-trip", "likelihood")
 
+_BLEU, _SENTENCE_BLEU, _CHRF, _TER = BLEU(), BLEU(effective_order=True), CHRF(), TER()
+# Name, the metric of a corpus, and that of one segment.
+_METRICS = (("bleu", _BLEU, _SENTENCE_BLEU), ("chrf", _CHRF, _CHRF), ("ter", _TER, _TER))
+
 
 def segment_score(verdict: Verdict, spans: Sequence[ErrorSpan]) -> tuple[float, float]:
     """(score 0..100, error probability 0..1) of a segment."""
     score, clean = verdict.quality, 1.0 - verdict.error_probability
     for span in spans:
-        if span.rule not in JUDGED_RULES:
+        if span.rule not in (*JUDGED_RULES, *ADVISORY_RULES):
             score *= 1.0 - RULE_COST[span.severity] * span.confidence
             clean *= 1.0 - span.confidence
     return score, 1.0 - clean
@@ -31,9 +36,9 @@ def segment_score(verdict: Verdict, spans: Sequence[ErrorSpan]) -> tuple[float, 
 def reference_metrics(text: str, reference: str) -> dict[str, float]:
     """sacreBLEU's sentence BLEU, chrF and TER against one human reference."""
     return {
-        "chrf": round(sacrebleu.sentence_chrf(text, [reference]).score, 2),
-        "bleu": round(sacrebleu.sentence_bleu(text, [reference]).score, 2),
-        "ter": round(sacrebleu.sentence_ter(text, [reference]).score, 2),
+        "chrf": round(_CHRF.sentence_score(text, [reference]).score, 2),
+        "bleu": round(_SENTENCE_BLEU.sentence_score(text, [reference]).score, 2),
+        "ter": round(_TER.sentence_score(text, [reference]).score, 2),
     }
 
 
@@ -47,6 +52,9 @@ class Counts:
     words: int
     severities: tuple[Severity, ...]  # one a flag, as are the next
     categories: tuple[str, ...]
+    suppressed: tuple[Suppression, ...] = ()  # one a flag that is not raised
+    # What the metrics against the reference add up, in the order of _METRICS; empty without a reference.
+    statistics: tuple[tuple[float, ...], ...] = ()
 
     @classmethod
     def of(cls, checked: CheckedSegment) -> Counts:
@@ -57,7 +65,17 @@ class Counts:
             len(checked.words),
             tuple(span.severity for span in checked.spans),
             tuple(span.category for span in checked.spans),
+            tuple(each.by for each in checked.suppressed),
+            _statistics(checked),
         )
+
+
+def _statistics(checked: CheckedSegment) -> tuple[tuple[float, ...], ...]:
+    text, reference = checked.segment.text, checked.segment.reference
+    if checked.status != "ok" or not reference:
+        return ()
+    # The statistics behind corpus_score have no public name; sacreBLEU's own paired tests read them so.
+    return tuple(tuple(metric._extract_corpus_statistics([text], [[reference]])[0]) for _, metric, _ in _METRICS)
 
 
 class Totals:
@@ -69,15 +87,18 @@ class Totals:
     def __init__(self) -> None:
         self._all = _Total()
         self._documents: dict[str, _Total] = {}
+        self._metrics = _CorpusMetrics()
 
     def add(self, counts: Counts) -> None:
         self._all.add(counts)
+        self._metrics.add(counts)
         self._documents.setdefault(counts.document, _Total()).add(counts)
 
     def result(self) -> dict[str, Any]:
         """The totals as summary.json has them."""
         documents = [{"document": name, **total.result()} for name, total in self._documents.items()]
-        return {**self._all.result(), "documents": documents}
+        metrics = self._metrics.result()
+        return {**self._all.result(), **({"metrics": metrics} if metrics else {}), "documents": documents}
 
 
 class _Total:
@@ -85,6 +106,7 @@ class _Total:
         self._statuses: Counter[str] = Counter()
         self._severities: Counter[str] = Counter()
         self._categories: Counter[str] = Counter()
+        self._suppressed: Counter[str] = Counter()
         self._flagged = self._words = self._weight = 0
         self._weighted_score = 0.0
 
@@ -99,6 +121,7 @@ class _Total:
         self._flagged += bool(counts.severities)
         self._severities.update(counts.severities)
         self._categories.update(counts.categories)
+        self._suppressed.update(counts.suppressed)
 
     def result(self) -> dict[str, Any]:
         return {
@@ -110,7 +133,43 @@ class _Total:
             "words": self._words,
             "severities": dict(sorted(self._severities.items())),
             "categories": dict(sorted(self._categories.items())),
+            "suppressed": dict(sorted(self._suppressed.items())),
         }
+
+
+class _CorpusMetrics:
+    """sacreBLEU's BLEU, chrF and TER over all segments with a reference, by the sums of their statistics."""
+
+    def __init__(self) -> None:
+        self._sums: list[list[float]] = []
+        self._segments = 0
+
+    def add(self, counts: Counts) -> None:
+        if not counts.statistics:
+            return
+        self._segments += 1
+        self._sums = (
+            [
+                [one + more for one, more in zip(*pair, strict=True)]
+                for pair in zip(self._sums, counts.statistics, strict=True)
+            ]
+            if self._sums
+            else [list(each) for each in counts.statistics]
+        )
+
+    def result(self) -> dict[str, dict[str, Any]]:
+        """Each with its signature and with that of the scores a segment has; empty without any reference."""
+        metrics: dict[str, dict[str, Any]] = {}
+        for (name, metric, by_segment), total in zip(_METRICS, self._sums, strict=False):
+            for each in (metric, by_segment):
+                each.sentence_score("a", ["a"])  # their signatures know the number of references then
+            metrics[name] = {
+                "score": round(metric._compute_score_from_stats(total).score, 2),
+                "signature": str(metric.get_signature()),
+                "segment_signature": str(by_segment.get_signature()),
+                "segments": self._segments,
+            }
+        return metrics
 
 
 def summarize(checked: Iterable[CheckedSegment]) -> dict[str, Any]:
