@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sacrebleu
 
 from backspeak.batch import composition, job
 from backspeak.batch.job import Job
@@ -16,9 +17,10 @@ from backspeak.batch.runners import InProcess
 from backspeak.batch.store import NAME
 from backspeak.batch.worker import Worker
 from backspeak.config import Settings
-from backspeak.errors import InputError, OutputError
+from backspeak.errors import InputError, OutputError, SettingsError
 from backspeak.formats import InputStream
 from backspeak.reports import from_line, to_line
+from backspeak.scoring import summarize
 
 WORDS = ("a", "ferry", "harbour", "lighthouse", "unquestionable", "incomprehensibly")
 # Sentences whose longest words have 4 to 16 letters, some of them twice, a heading and a foreign one.
@@ -127,7 +129,9 @@ def test_what_does_not_decide_the_result_may_change(run) -> None:
     expected = run("whole")
     with pytest.raises(Stopped):
         run(stop_after=3)
-    assert run(jobs=2, offline=True, quiet=True, fail_under=50.0, progress="json") == expected
+    assert (
+        run(jobs=2, offline=True, quiet=True, fail_under=50.0, max_critical=0, max_major=3, progress="json") == expected
+    )
 
 
 def test_a_second_run_with_other_thresholds_computes_nothing(run, judge, tmp_path) -> None:
@@ -155,6 +159,59 @@ def test_equal_texts_of_a_window_are_computed_once(run, judge) -> None:
         assert len(set(texts)) == len([text for text in dict.fromkeys(texts) if text in judge.judged]) + len(
             {TEXTS[7], TEXTS[20]} & set(texts)
         )
+
+
+# The user's files
+
+
+@pytest.fixture
+def references(tmp_path) -> Path:
+    """A reference for each text, another one for each of two equal texts."""
+    path = tmp_path / "references.jsonl"
+    rows = [{"reference": f"{text.replace('seen', 'noticed')} {at}"} for at, text in enumerate(TEXTS)]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return path
+
+
+def test_references_are_laid_beside_a_stream(run, references, make_pipeline, tmp_path) -> None:
+    totals = []
+    record = run("whole", reference=(references,), look=lambda job: totals.append(job.totals()))
+    checked = [from_line(line) for line in record.splitlines()]
+    assert [each.segment.reference for each in checked if each.status == "ok"] == [
+        f"{text.replace('seen', 'noticed')} {at}" for at, text in enumerate(TEXTS) if at not in (7, 20)
+    ]
+    segments = [each.segment for each in checked]
+    assert record == b"".join(map(to_line, make_pipeline(tier="fast").check(segments)))
+    assert totals[0] == summarize(checked)
+    texts, beside = zip(*((each.text, each.reference) for each in segments if not each.skip), strict=True)
+    assert totals[0]["metrics"]["chrf"]["score"] == round(sacrebleu.corpus_chrf(texts, [beside]).score, 2)
+    for stop_after in (1, 6):
+        with pytest.raises(Stopped):
+            run("stopped", reference=(references,), stop_after=stop_after)
+    assert run("stopped", reference=(references,)) == record
+
+
+def test_a_changed_reference_is_another_run(run, references) -> None:
+    with pytest.raises(Stopped):
+        run(reference=(references,), stop_after=3)
+    references.write_text(references.read_text().replace("noticed", "spotted"))
+    with pytest.raises(OutputError, match=r"changed: reference .*references\.jsonl"):
+        run(reference=(references,))
+
+
+def test_references_that_are_too_many_are_refused_before_anything_is_done(run, references, tmp_path) -> None:
+    with pytest.raises(SettingsError, match=r"the --reference file .*references\.jsonl has no input"):
+        run(reference=(references, references))
+    assert not (tmp_path / "out").exists()
+
+
+def test_equal_texts_are_concluded_each_by_its_own_reference(run, judge, tmp_path) -> None:
+    rows = [{"text": TEXTS[5], "reference": reference} for reference in (TEXTS[5], "Nobody came.", TEXTS[5])]
+    (tmp_path / "in.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    same, other, again = (from_line(line) for line in run().splitlines())
+    assert judge.judged == [TEXTS[5]]
+    assert same.error_probability == again.error_probability < other.error_probability
+    assert same.metrics != other.metrics
 
 
 # The cascade
@@ -211,8 +268,6 @@ def test_the_fast_tier_has_no_round_trips_to_limit(run) -> None:
 
 
 def test_totals_are_those_of_the_record(run) -> None:
-    from backspeak.scoring import summarize
-
     totals = []
     record = run(look=lambda job: totals.append(job.totals()))
     assert totals == [summarize(map(from_line, record.splitlines()))]

@@ -17,7 +17,8 @@ PRINT = {"signature": "tier:fast", "input a.txt": "00ff"}
 
 def _result(position: int, doubt: float | None = None, *, status: str = "ok", round_trip: bool = False) -> Result:
     line = f"line {position}{' again' if round_trip else ''}\n".encode()
-    counts = Counts("a.txt", status, 50.0, 3, ("minor",), ("grammar",))  # type: ignore[arg-type]
+    statistics = ((1.0, 2.0), (3.0,), (0.5, 4.0))
+    counts = Counts("a.txt", status, 50.0, 3, ("minor",), ("grammar",), ("baseline",), statistics)  # type: ignore[arg-type]
     return Result(position, line, counts, doubt, round_trip)
 
 

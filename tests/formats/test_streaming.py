@@ -14,6 +14,7 @@ from backspeak.errors import InputError
 from backspeak.formats import Columns, InputStream, ParallelStream, read, read_files
 from backspeak.formats import lines as lines_module
 from backspeak.formats import text as text_module
+from backspeak.formats import xml as xml_module
 from backspeak.formats.lines import Lines
 
 WRAPPED = """The harbour office opens at eight in the morning and closes at five in the
@@ -46,10 +47,10 @@ FILES = {
     "o.ref": b"The lamp is lit.\nIt rains.\n",
     "p.csv": b'text,source\n"The lamp, it burns.",La\n',
     "q.tmx": (
-        '<tmx version="1.4"><header srclang="es"/><body><tu><tuv xml:lang="es"><seg>Llueve.</seg></tuv>'
-        '<tuv xml:lang="en"><seg>It rains.</seg></tuv></tu><tu><tuv xml:lang="es"><seg>No.</seg></tuv></tu>'
-        "</body></tmx>"
-    ).encode(),
+        b'<tmx version="1.4"><header srclang="es"/><body><tu><tuv xml:lang="es"><seg>Llueve.</seg></tuv>'
+        b'<tuv xml:lang="en"><seg>It rains.</seg></tuv></tu><tu><tuv xml:lang="es"><seg>No.</seg></tuv></tu>'
+        b"</body></tmx>"
+    ),
 }
 
 
@@ -179,15 +180,19 @@ def test_reading_says_how_far_it_is(folder: Path) -> None:
     assert stream.read_bytes == stream.total_bytes
 
 
-@pytest.mark.parametrize("name", ["big.jsonl", "big.txt", "big.tsv"])
+@pytest.mark.parametrize("name", ["big.jsonl", "big.txt", "big.tsv", "big.tmx"])
 def test_memory_does_not_grow_with_the_input(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.setattr(lines_module, "_CHUNK", 1 << 14)
+    monkeypatch.setattr(xml_module, "_CHUNK", 1 << 14)
     monkeypatch.setattr(text_module, "_MOST_LINES", 100)
     line = "The keeper counts the boats and writes the number in a book." * 8
-    made = {"big.jsonl": json.dumps({"text": line}), "big.txt": line, "big.tsv": line}[name] + "\n"
+    unit = f'<tu><tuv xml:lang="en"><seg>{line}</seg></tuv></tu>'
+    made = {"big.jsonl": json.dumps({"text": line}), "big.txt": line, "big.tsv": line, "big.tmx": unit}[name] + "\n"
+    before = {"big.tsv": "text\n", "big.tmx": '<tmx version="1.4"><header/><body>'}.get(name, "")
+    after = "</body></tmx>" if name == "big.tmx" else ""
 
     def peak(lines: int) -> int:
-        (tmp_path / name).write_text(("text\n" if name == "big.tsv" else "") + made * lines)
+        (tmp_path / name).write_text(before + made * lines + after)
         stream = InputStream([tmp_path / name])
         tracemalloc.start()
         count = sum(1 for _ in stream)
