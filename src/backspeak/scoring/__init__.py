@@ -162,7 +162,7 @@ class _CorpusMetrics:
         metrics: dict[str, dict[str, Any]] = {}
         for (name, metric, by_segment), total in zip(_METRICS, self._sums, strict=False):
             for each in (metric, by_segment):
-                each.sentence_score("a", ["a"])  # their signatures know the number of references then
+                each.corpus_score(["a"], [["a"]])  # their signatures know the number of references then
             metrics[name] = {
                 "score": round(metric._compute_score_from_stats(total).score, 2),
                 "signature": str(metric.get_signature()),
