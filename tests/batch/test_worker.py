@@ -81,3 +81,16 @@ def test_a_record_that_cannot_be_written_down_is_a_failure() -> None:
     result = result_of(3, CheckedSegment(segment, "ok", None, float("nan"), 0.5))
     assert (result.position, result.counts.status) == (3, "failed")
     assert "nan is not a score" in (from_line(result.line).reason or "")
+
+
+def test_the_signature_follows_the_user_s_files_and_thresholds(make_pipeline, tmp_path) -> None:
+    def signature(**options) -> str:
+        return Worker(make_pipeline(tier="fast", **options)).signature()
+
+    baseline = tmp_path / "accepted.jsonl"
+    baseline.write_text("")
+    signatures = [signature(), signature(sensitive=True), signature(baseline=baseline)]
+    baseline.write_text('{"rule": "memory", "text": "a ferry", "context": "It was a ferry."}\n')
+    signatures.append(signature(baseline=baseline))
+    assert len(set(signatures)) == 4
+    assert signature(jobs=3) == signatures[0]
