@@ -208,6 +208,9 @@ class ScriptedEmbedded(ScriptedEngine):
         super().__init__(script, **options)
         self.lm, self.mt = CharacterModel(), CharacterModel()
 
+    def prepare(self, pivots: Sequence[str], *, language_model: bool) -> None:
+        """There is nothing to prepare."""
+
     def language_model(self) -> CharacterModel:
         return self.lm
 

@@ -14,15 +14,18 @@ from backspeak.config import Settings
 from backspeak.data import CheckedSegment, Findings, Segment
 from backspeak.engines.registry import open_engine
 from backspeak.engines.scripted import ScriptedEngine
-from backspeak.errors import SettingsError
+from backspeak.errors import ModelError, SettingsError
 from backspeak.judge import OperatingPoint, Verdict
 from backspeak.pipeline import Pipeline
+from backspeak.signature import code_digest
 
 TEXT = "The mayor laid her faith in the ferry."
 
 
 class StrictTeacher:
     """Stands in for the judge: a word is the worse the longer it is, and "laid" is always wrong."""
+
+    reads_likelihood = True
 
     def __init__(self) -> None:
         self.batches: list[int] = []
@@ -168,6 +171,91 @@ def test_disabled_rules_make_no_flags(make):
     (checked,) = make(tier="fast", disable=("likelihood",)).check(_segments(TEXT))
     assert checked.spans == ()
     assert any(word.bad for word in checked.words)
+
+
+# --- what fails, and what is not needed ---
+
+
+class Squeamish(StrictTeacher):
+    """Cannot judge a text that holds the word "explode"."""
+
+    def judge(self, findings: list[Findings]) -> list[Verdict]:
+        if any("explode" in each.segment.text for each in findings):
+            raise ArithmeticError("no\nmore")
+        return super().judge(findings)
+
+
+@pytest.mark.parametrize("bad", [{0}, {4}, {2, 3}, {0, 1, 2, 3, 4}])
+def test_segments_that_fail_fail_alone(make, bad):
+    texts = ["Boats explode." if at in bad else f"Boat {at} sails." for at in range(5)]
+    checked = list(make(Squeamish(), tier="fast").check(_segments(*texts)))
+    assert [each.status for each in checked] == ["failed" if at in bad else "ok" for at in range(5)]
+    assert {each.reason for each in checked if each.status == "failed"} == {"ArithmeticError: no"}
+    assert [each.segment.text for each in checked] == texts
+
+
+def test_a_stage_after_the_judge_may_fail_too(make, monkeypatch):
+    real = pipeline_module.segment_score
+
+    def score(verdict, flags):
+        if verdict.quality < 100:
+            raise ZeroDivisionError
+        return real(verdict, flags)
+
+    class Mean(StrictTeacher):
+        def judge(self, findings: list[Findings]) -> list[Verdict]:
+            return [Verdict(np.zeros(len(each.words)), 0.0, 99.0 + (len(each.words) > 3)) for each in findings]
+
+    monkeypatch.setattr(pipeline_module, "segment_score", score)
+    checked = list(make(Mean(), tier="fast").check(_segments("Rain fell.", "Rain fell for days.")))
+    assert [(each.status, each.reason) for each in checked] == [("failed", "ZeroDivisionError"), ("ok", None)]
+
+
+def test_an_error_of_our_own_is_not_a_segment_s(make):
+    class Absent(StrictTeacher):
+        def judge(self, findings: list[Findings]) -> list[Verdict]:
+            raise ModelError("the weights are gone")
+
+    with pytest.raises(ModelError, match="the weights are gone"):
+        list(make(Absent()).check(_segments(*TEXTS)))
+
+
+def test_without_likelihoods_the_fast_tier_needs_no_language_model(empty_bank, scripted_embedded):
+    class Blind(StrictTeacher):
+        reads_likelihood = False
+
+    class Unloadable(scripted_embedded):
+        def prepare(self, pivots, *, language_model):
+            assert not pivots
+            assert not language_model
+
+        def language_model(self):
+            raise AssertionError("asked for the language model")
+
+    def build(embedded, tier: str) -> Pipeline:
+        return Pipeline(Settings(tier=tier), embedded=embedded, bank=empty_bank, judge=Blind())
+
+    fast = build(Unloadable({}), "fast")
+    fast.prepare()
+    fast.load()
+    assert [each.status for each in fast.check(_segments(*TEXTS, source="Fe.", source_lang="es"))] == ["ok"] * 7
+    assert "engine:" not in fast.signature()
+    # The round trip weighs its proposals by it, but what comes before the round trip is as in the fast tier.
+    full = build(scripted_embedded(_script), "full")
+    before = full.examine(_segments(*TEXTS), round_trip=False)
+    assert full._embedded.lm.scored == []
+    assert [each.findings for each in before] == [each.findings for each in fast.examine(_segments(*TEXTS))]
+    assert full.evidence_signature(round_trip=False) == fast.evidence_signature()
+    assert full.evidence_signature() != fast.evidence_signature()
+    full.examine(_segments(*TEXTS))
+    assert full._embedded.lm.scored != []
+
+
+def test_thresholds_do_not_change_what_evidence_rests_on(make):
+    plain = make().evidence_signature()
+    assert make(sensitive=True, disable=("typography",)).evidence_signature() == plain
+    assert make(pivot=("es", "de")).evidence_signature() != plain
+    assert f"code:{code_digest()}" in plain
 
 
 # --- the user's own references ---

@@ -20,6 +20,8 @@ from backspeak.errors import SettingsError
 
 PREFIX = "BACKSPEAK_"  # of the environment variables
 TIERS = ("fast", "full")
+RUNNERS = ("local", "ray")
+PROGRESS = ("auto", "json")
 
 Choices = Sequence[str] | Callable[[], Sequence[str]]
 
@@ -110,7 +112,31 @@ class Settings:
     max_major: int | None = setting(
         None, "Exit 1 with more major flags than this.", metavar="N", low=0, commands=["check"]
     )
-    jobs: int = setting(0, "Threads, 0 for all cores.", metavar="N", low=0, show_default="0")
+    pivot_budget: int | None = setting(
+        None,
+        "Send at most N sentences through the round trip, the most doubtful first.",
+        metavar="N",
+        low=0,
+        commands=["check"],
+    )
+    max_seconds: float | None = setting(
+        None,
+        "Begin no more round trips after S seconds of work; the most doubtful sentences come first.",
+        metavar="S",
+        low=0,
+        commands=["check"],
+    )
+    jobs: int = setting(0, "Cores to work on, 0 for all.", metavar="N", low=0, show_default="0")
+    runner: str = setting("local", "Where to work: on this machine, or on Ray.", choices=RUNNERS, commands=["check"])
+    ray_address: str | None = setting(
+        None, "Ray cluster to use, in place of one started on this machine.", metavar="ADDRESS", commands=["check"]
+    )
+    reuse: bool = setting(
+        True, "Reuse what earlier runs found, and keep what this one finds.", commands=["check"], show_default="--reuse"
+    )
+    progress: str = setting(
+        "auto", "How to show progress; json is one object a line.", choices=PROGRESS, commands=["check"]
+    )
     offline: bool = setting(False, "Never use the network.")
     quiet: bool = setting(False, "No progress on standard error.")
 

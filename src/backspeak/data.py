@@ -155,11 +155,11 @@ class Findings:
     words: list[tuple[int, int]]
     mode: Literal["source", "pivot"] | None = None
     likelihood: dict[str, Any] = field(default_factory=dict)
-    opinions: dict[str, Any] = field(default_factory=dict)
     back_translations: list[BackTranslation] = field(default_factory=list)
     proposals: list[Proposal] = field(default_factory=list)
     evidence: list[Evidence] = field(default_factory=list)
     memory: MemoryMatch | None = None
+    opinions: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,9 @@ Stages 1 and 2 are `evidence.collector.Collector`, which asks the engine for wha
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from backspeak import spans, suppression
@@ -23,6 +25,7 @@ from backspeak.data import CheckedSegment, Findings, Segment
 from backspeak.engines.base import Engine, no_pivot
 from backspeak.engines.bundled import BundledEngine, Preparation
 from backspeak.engines.registry import open_engine
+from backspeak.errors import BackspeakError
 from backspeak.evidence import glossary, memory, reference
 from backspeak.evidence.collector import Collector
 from backspeak.evidence.rule_ids import known_rules
@@ -32,7 +35,7 @@ from backspeak.judge import Judge, Verdict
 from backspeak.phrasebank import PhraseBank
 from backspeak.rules import check_disabled
 from backspeak.scoring import reference_metrics, segment_score
-from backspeak.signature import run_signature
+from backspeak.signature import code_digest, run_signature
 
 # Segments computed together. Models take texts of equal length at once, so a larger batch is faster
 # (256 sentences: 103 s in batches of 64, 67 s in one of 256, one core), a smaller one loses less.
@@ -42,8 +45,21 @@ Progress = Callable[[int, str], None]
 FileProgress = Callable[[int, int, str], None]
 
 
+@dataclass(frozen=True)
+class Examined:
+    """A text after stages 1 to 3: findings and verdict, or why there are none."""
+
+    findings: Findings | None = None
+    verdict: Verdict | None = None
+    failure: str | None = None
+
+
 class Pipeline:
-    """All stages with their models loaded, for one set of settings."""
+    """All stages, for one set of settings; `settings.jobs` is the number of threads of its engines.
+
+    A model is loaded when it is first needed, or by `load`. The fast tier needs the embedded language
+    model only if the judge reads likelihoods.
+    """
 
     def __init__(
         self,
@@ -75,7 +91,19 @@ class Pipeline:
         self._judge = judge or Judge(threads=settings.jobs)
         self._point = self._judge.operating_point(sensitive=settings.sensitive)
         self._unlisted = UnlistedPhrases.load(self._bank) if settings.tier == "full" else None
-        self._collector = Collector(self._bank, self._embedded, self._engine, self._pivots, self._unlisted)
+        self._collector = Collector(
+            self._bank,
+            self._embedded,
+            self._engine,
+            self._pivots,
+            self._unlisted,
+            likelihood=self._judge.reads_likelihood,
+        )
+
+    @property
+    def pivots(self) -> list[str]:
+        """Pivot languages of the round trip; none in the fast tier."""
+        return list(self._pivots)
 
     def signature(self) -> str:
         """Settings and versions behind every number of the run."""
@@ -83,7 +111,7 @@ class Pipeline:
             [
                 f"tier:{self.settings.tier}",
                 f"pivots:{'+'.join(self._pivots) or 'none'}",
-                self._engine.signature() if self._pivots else self._embedded.signature(),
+                self._engines_signature(),
                 f"phrases:{self._bank.version}",
                 self._unlisted.signature() if self._unlisted is not None else "",
                 self._judge.signature(),
@@ -94,10 +122,40 @@ class Pipeline:
             ]
         )
 
+    def evidence_signature(self, *, round_trip: bool = True) -> str:
+        """What findings and verdicts depend on beside the text: models, phrases and code, but no threshold."""
+        pivots = self._pivots if round_trip else []
+        return run_signature(
+            [
+                f"pivots:{'+'.join(pivots) or 'none'}",
+                self._engine.signature() if pivots else "",
+                self._embedded.signature() if self._asks_language_model(pivots) else "",
+                self._unlisted.signature() if self._unlisted is not None and pivots else "",
+                f"phrases:{self._bank.version}",
+                self._judge.signature(),
+                f"code:{code_digest()}",
+            ]
+        )
+
+    def _engines_signature(self) -> str:
+        if self._pivots:
+            return self._engine.signature()
+        return self._embedded.signature() if self._asks_language_model([]) else ""
+
+    def _asks_language_model(self, pivots: Sequence[str]) -> bool:
+        return bool(pivots) or self._judge.reads_likelihood
+
+    def prepare(self) -> None:
+        """Make every model ready on disk, so that several processes may load them."""
+        self._judge.load()
+        pivots = self._pivots if self._engine is self._embedded else []
+        self._embedded.prepare(pivots, language_model=self._asks_language_model(self._pivots))
+
     def load(self) -> None:
         """Prepare and load every model now, so that the first batch is not the slow one."""
         self._judge.load()
-        self._embedded.language_model()
+        if self._asks_language_model(self._pivots):
+            self._embedded.language_model()
         if self._engine is self._embedded:
             for pivot in self._pivots:
                 self._embedded.translator(pivot)
@@ -110,22 +168,62 @@ class Pipeline:
 
     def _check_batch(self, batch: Sequence[Segment], progress: Progress) -> list[CheckedSegment]:
         wanted = [segment for segment in batch if segment.skip is None]
-        findings = self.collect(wanted, lambda stage: progress(0, stage))
-        verdicts = self.judge(findings)
-        checked = iter([self.conclude(each, verdict) for each, verdict in zip(findings, verdicts, strict=True)])
-        progress(len(batch), "judged")
-        return [
-            next(checked) if segment.skip is None else CheckedSegment(segment, "skipped", segment.skip)
-            for segment in batch
+        examined = iter(self.examine(wanted, lambda stage: progress(0, stage)))
+        checked = [
+            self.checked(segment, next(examined)) if segment.skip is None else skipped(segment) for segment in batch
         ]
+        progress(len(batch), "judged")
+        return checked
 
-    def collect(self, segments: Sequence[Segment], progress: Callable[[str], None] | None = None) -> list[Findings]:
+    def examine(
+        self, segments: Sequence[Segment], progress: Callable[[str], None] | None = None, *, round_trip: bool = True
+    ) -> list[Examined]:
+        """Stages 1 to 3 for each segment, in order; without `round_trip`, as the fast tier has them.
+
+        When a stage fails, the segments it fails on are found by halving, and the rest goes on. An
+        error of our own kind (a model is missing) would meet every segment and is raised.
+        """
+        if not segments:
+            return []
+        try:
+            findings = self.collect(segments, progress, round_trip=round_trip)
+            verdicts = self.judge(findings)
+        except BackspeakError:
+            raise
+        except Exception as error:
+            if len(segments) == 1:
+                return [Examined(failure=_reason(error))]
+            middle = len(segments) // 2
+            return [
+                *self.examine(segments[:middle], progress, round_trip=round_trip),
+                *self.examine(segments[middle:], progress, round_trip=round_trip),
+            ]
+        return [Examined(each, verdict) for each, verdict in zip(findings, verdicts, strict=True)]
+
+    def collect(
+        self, segments: Sequence[Segment], progress: Callable[[str], None] | None = None, *, round_trip: bool = True
+    ) -> list[Findings]:
         """Stages 1 and 2."""
-        return self._collector.collect(segments, progress)
+        return self._collector.collect(segments, progress, round_trip=round_trip)
 
     def judge(self, findings: Sequence[Findings]) -> list[Verdict]:
         """Stage 3."""
         return self._judge.judge(findings)
+
+    def checked(self, segment: Segment, examined: Examined) -> CheckedSegment:
+        """Stages 4 and 5 for a segment whose text was examined; failed where that failed or this does."""
+        if examined.findings is None or examined.verdict is None:
+            return CheckedSegment(segment, "failed", examined.failure)
+        try:
+            return self.conclude(replace(examined.findings, segment=segment), examined.verdict)
+        except Exception as error:
+            return CheckedSegment(segment, "failed", _reason(error))
+
+    def doubt(self, checked: CheckedSegment) -> float:
+        """How far the worst word is from the threshold, in log-odds: the nearer, the easier the verdict turns."""
+        if not checked.words:
+            return math.inf
+        return abs(_log_odds(max(word.error_probability for word in checked.words)) - _log_odds(self._point.minor))
 
     def conclude(self, findings: Findings, verdict: Verdict) -> CheckedSegment:
         """Stages 4 and 5, after what the user's references have to say. They move the verdict too: a human
@@ -158,3 +256,18 @@ class Pipeline:
             findings.memory,
             suppressed,
         )
+
+
+def skipped(segment: Segment) -> CheckedSegment:
+    """The record of a segment that its reader set aside."""
+    return CheckedSegment(segment, "skipped", segment.skip)
+
+
+def _reason(error: Exception) -> str:
+    first = (str(error).strip().splitlines() or [""])[0]
+    return f"{type(error).__name__}: {first}"[:300].rstrip(": ")
+
+
+def _log_odds(probability: float) -> float:
+    inside = min(max(probability, 1e-6), 1 - 1e-6)
+    return math.log(inside / (1 - inside))

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import sys
-from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from backspeak import cli
 from backspeak.cli import running
-from backspeak.data import CheckedSegment, ErrorSpan
+from backspeak.data import CheckedSegment, ErrorSpan, Findings
+from backspeak.judge import Verdict
+from backspeak.pipeline import Examined
 from backspeak.reports import read_segments
 
 XLIFF = (
@@ -21,19 +23,41 @@ XLIFF = (
 
 
 def _flagged(segment):
-    if segment.skip is not None:
-        return CheckedSegment(segment, "skipped", segment.skip)
     at = segment.text.find("made a photo")
     span = ErrorSpan(at, at + 12, "made a photo", "unidiomatic", "major", 0.9, "calque", ("took a photo",), ())
     return CheckedSegment(segment, "ok", None, 40.0 if at >= 0 else 95.0, 0.5, spans=(span,) if at >= 0 else ())
+
+
+class Flagging:
+    """Stands in for the pipeline."""
+
+    pivots = ()
+
+    def signature(self):
+        return "tier:none"
+
+    def evidence_signature(self, *, round_trip=True):
+        return "tier:none"
+
+    def load(self):
+        pass
+
+    def examine(self, segments, progress=None, *, round_trip=True):
+        return [Examined(Findings(segment, []), Verdict(np.zeros(0), 0.5, 95.0)) for segment in segments]
+
+    def checked(self, segment, examined):
+        return _flagged(segment)
+
+    def doubt(self, checked):
+        return 0.0
 
 
 @pytest.fixture
 def backspeak(monkeypatch, capsys, tmp_path):
     """Run the program in an empty folder; returns (exit code, stdout, stderr)."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(running, "loaded_pipeline", lambda *given: SimpleNamespace(signature=lambda: "tier:none"))
-    monkeypatch.setattr(running, "checked", lambda pipeline, segments, reporter: map(_flagged, segments))
+    monkeypatch.setenv("BACKSPEAK_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(running, "opened_pipeline", lambda *given: Flagging())
 
     def run(*arguments: str) -> tuple[int, str, str]:
         monkeypatch.setattr(sys, "argv", ["backspeak", *arguments])

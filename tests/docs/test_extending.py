@@ -41,6 +41,8 @@ def module(name: str) -> ModuleType:
 class Undisturbed:
     """A judge that finds every word right."""
 
+    reads_likelihood = True
+
     def signature(self) -> str:
         return "judge:undisturbed"
 

@@ -185,5 +185,10 @@ def test_corpus_metrics_name_their_settings():
     assert all(f"version:{sacrebleu.__version__}" in each["signature"] for each in metrics.values())
 
 
+def test_metrics_warn_of_nothing(caplog):
+    summarize([_translated("Nobody saw the boat.", "No one had seen the ship.")])
+    assert caplog.records == []
+
+
 def test_without_references_there_are_no_metrics():
     assert "metrics" not in summarize([_translated("No reference.", None)])

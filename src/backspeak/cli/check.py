@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,11 @@ from backspeak.cli.config import print_example
 from backspeak.cli.inputs import Inputs, with_inputs
 from backspeak.cli.progress import Reporter
 from backspeak.config import Settings
-from backspeak.data import Document, InputProblem, Segment
+from backspeak.data import Document
 from backspeak.errors import InputError
+
+# Settings that say nothing about the result.
+_NOT_SHOWN = ("quiet", "jobs", "runner", "ray_address", "reuse", "progress")
 
 
 @click.command("check")
@@ -35,83 +39,105 @@ from backspeak.errors import InputError
     "--write-baseline", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
     help="Write all present findings to this baseline.",
 )  # fmt: skip
+@click.option("--fresh", is_flag=True, help="Start anew where the folder holds an unfinished run.")
 def command(
     inputs: Inputs,
     out: Path,
     also: tuple[str, ...],
     write_baseline: Path | None,
+    fresh: bool,
     config_file: Path | None,
     **given: Any,
 ) -> int:
     """Check files, folders, globs or standard input (-).
 
     Reads .txt, .md, .html, .docx, .pdf, .srt, .vtt, .tsv, .csv, .jsonl, .xlf, .tmx, .po, and .hyp with
-    the .src and .ref beside it. `-i hyp -s src -r ref` reads parallel files as sacreBLEU does.
+    the .src and .ref beside it. `-i hyp -s src -r ref` reads parallel files as sacreBLEU does. A run that
+    was stopped goes on with the same command.
     """
-    return run(inputs, out, options.settings(config_file, **given), also, write_baseline)
+    return run(inputs, out, options.settings(config_file, **given), also, write_baseline, fresh=fresh)
 
 
 def run(
-    inputs: Inputs, out: Path, settings: Settings, also: Sequence[str] = (), write_baseline: Path | None = None
+    inputs: Inputs,
+    out: Path,
+    settings: Settings,
+    also: Sequence[str] = (),
+    write_baseline: Path | None = None,
+    *,
+    fresh: bool = False,
 ) -> int:
     """Check the inputs, write the results into `out`, say where they are; returns the exit code."""
-    from backspeak import baseline, gate, reports, scoring
+    from backspeak import baseline, gate, reports
+    from backspeak.batch.job import Job
     from backspeak.cli import running
 
     began = time.monotonic()
-    reporter = Reporter(quiet=settings.quiet)
-    documents = inputs.documents(settings.source_lang)
-    items: list[Segment | InputProblem] = []
-    for document in documents:
-        items += document.segments
-        items += document.problems
-    if settings.reference:
-        from backspeak.references import attach_references
-
-        items = list(attach_references(items, settings.reference))
-    problems = [item for item in items if isinstance(item, InputProblem)]
-    pipeline = running.loaded_pipeline(settings, reporter)
-    loaded = time.monotonic()
-
-    segments = [item for item in items if isinstance(item, Segment)]
-    reports.write_segments(out / "segments.jsonl", running.checked(pipeline, segments, reporter))
-    checked = list(reports.read_segments(out / "segments.jsonl"))
-    counted = scoring.summarize(checked)
-    if write_baseline is not None:
-        accepted = baseline.write(write_baseline, checked)
-        click.echo(f"Baseline: {accepted} findings in {write_baseline}")
-    failed = gate.failed_conditions(counted, settings, all_accepted=write_baseline is not None)
-    code = 2 if problems else 1 if failed else 0
-    reason = f"{len(problems)} problem(s) in the input" if problems else "; ".join(failed) or "clean"
-    summary = {
-        "signature": pipeline.signature(),
-        **counted,
-        "problems": [str(problem) for problem in problems],
-        "settings": {key: value for key, value in settings.to_json().items() if key not in ("quiet", "jobs")},
-        "exit_reason": reason,
-        "timings": {
-            "load_seconds": round(loaded - began, 2),
-            "check_seconds": round(time.monotonic() - loaded, 2),
-        },
-    }
-    reports.write_summary(out / "summary.json", summary)
-    reports.write_html(out / "report.html", checked, summary)
-    for problem in problems:
+    reporter = Reporter(quiet=settings.quiet, style=settings.progress)
+    stream = inputs.stream(settings.source_lang)
+    pipeline = running.opened_pipeline(settings, reporter)
+    record = out / "segments.jsonl"
+    with Job(stream, out, settings, pipeline, reporter, fresh=fresh) as job:
+        job.run()
+        reporter.close()
+        finished = time.monotonic()
+        reports.write_lines(record, job.lines())
+        counted = job.totals()
+        if write_baseline is not None:
+            accepted = baseline.write(write_baseline, reports.read_segments(record))
+            click.echo(f"Baseline: {accepted} findings in {write_baseline}")
+        missing = _missing(counted, job.problem_count)
+        failed = gate.failed_conditions(counted, settings, all_accepted=write_baseline is not None)
+        code = 2 if missing else 1 if failed else 0
+        reason = missing or "; ".join(failed) or "clean"
+        summary = {
+            "signature": pipeline.signature(),
+            **counted,
+            "round_trip": job.left_out(),
+            "problems": [str(problem) for problem in job.problems],
+            "problem_count": job.problem_count,
+            "settings": {key: value for key, value in settings.to_json().items() if key not in _NOT_SHOWN},
+            "exit_reason": reason,
+            "work": asdict(job.work),
+            "timings": {
+                "check_seconds": round(finished - began, 2),
+                "record_seconds": round(time.monotonic() - finished, 2),
+            },
+        }
+        reports.write_summary(out / "summary.json", summary)
+        reports.write_html(out / "report.html", reports.read_segments(record), summary)
+        job.finish()
+    for problem in job.problems:
         click.echo(f"backspeak: {problem}", err=True)
-    _tell(counted, out, reason, settings)
+    if job.problem_count > len(job.problems):
+        click.echo(f"backspeak: and {job.problem_count - len(job.problems):,} more problems", err=True)
+    _tell(counted, summary["round_trip"], out, reason)
     outputs.write(out, also, inputs.files() if also else None)
     return code
 
 
-def _tell(counted: dict[str, Any], out: Path, reason: str, settings: Settings) -> None:
+def _missing(counted: dict[str, Any], problems: int) -> str:
+    """What could not be read or checked, which no gate can pass over; empty where nothing is missing."""
+    if problems:
+        return f"{problems} problem(s) in the input"
+    return f"{counted['failed']} segment(s) could not be checked" if counted["failed"] else ""
+
+
+def _tell(counted: dict[str, Any], round_trip: dict[str, Any] | None, out: Path, reason: str) -> None:
     if counted["score"] is None:
         click.echo("Nothing in the input is English text to check; the report says why, segment by segment.")
     else:
         ok = counted["segments"] - counted["skipped"] - counted["failed"]
+        failed = f", {counted['failed']} failed" if counted["failed"] else ""
         click.echo(
             f"Score {counted['score']:.1f} of 100. {counted['flagged']} of {ok} sentences flagged"
             f" ({', '.join(f'{n} {name}' for name, n in counted['severities'].items()) or 'no flags'}),"
-            f" {counted['skipped']} skipped."
+            f" {counted['skipped']} skipped{failed}."
+        )
+    if round_trip is not None and round_trip["left_out"]:
+        click.echo(
+            f"Round trips: {round_trip['sentences']} of the most doubtful sentences, {round_trip['left_out']} left out"
+            f" for {round_trip['reason']}{'; the result depends on time' if round_trip['depends_on_time'] else ''}."
         )
     if counted["suppressed"]:
         names = {"inline": "ignored in the text", "baseline": "in the baseline", "memory": "in approved sentences"}

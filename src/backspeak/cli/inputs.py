@@ -6,11 +6,12 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from backspeak.data import Document
+if TYPE_CHECKING:
+    from backspeak.formats.streaming import Stream
 
 _FILE = click.Path(path_type=Path, dir_okay=False, allow_dash=True)
 _OPTIONS = (
@@ -52,8 +53,9 @@ class Inputs:
     source_column: str | None = None
     reference_column: str | None = None
 
-    def documents(self, source_lang: str | None) -> list[Document]:
-        """Read everything. Raises InputError, or click's UsageError for options that contradict each other."""
+    def stream(self, source_lang: str | None) -> Stream:
+        """All of it, to be read bit by bit. Raises InputError for a path that cannot be meant, and click's
+        UsageError for options that contradict each other."""
         from backspeak import formats
 
         parallel = self.source is not None or self.reference is not None
@@ -62,18 +64,17 @@ class Inputs:
             given += self.paths
             if len(given) != 1:
                 raise click.UsageError("-s and -r go with one text: name it by -i, or as the only PATH")
-            document = formats.read_files(
+            return formats.ParallelStream(
                 given[0],
                 source=self.source,
                 reference=self.reference,
                 source_lang=source_lang,
                 stdin=sys.stdin.buffer,
             )
-            return [document]
         if not self.paths:
             raise click.UsageError("nothing to check: name a file, a folder, a glob, - for standard input, or -i FILE")
         columns = formats.Columns(self.text_column, self.source_column, self.reference_column)
-        return list(formats.read(self.paths, source_lang=source_lang, stdin=sys.stdin.buffer, columns=columns))
+        return formats.InputStream(self.paths, source_lang=source_lang, stdin=sys.stdin.buffer, columns=columns)
 
     def files(self) -> dict[str, Path]:
         """Document name -> file, where there is one."""

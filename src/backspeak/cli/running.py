@@ -16,9 +16,14 @@ def embedded_engine(settings: Settings, reporter: Reporter) -> BundledEngine:
     return BundledEngine(Preparation(reporter.step, reporter.notice), threads=settings.jobs)
 
 
+def opened_pipeline(settings: Settings, reporter: Reporter) -> Pipeline:
+    """A pipeline whose models load when they are first needed."""
+    return Pipeline(settings, embedded=embedded_engine(settings, reporter), progress=reporter.step)
+
+
 def loaded_pipeline(settings: Settings, reporter: Reporter) -> Pipeline:
     """A pipeline with every model prepared and loaded."""
-    pipeline = Pipeline(settings, embedded=embedded_engine(settings, reporter), progress=reporter.step)
+    pipeline = opened_pipeline(settings, reporter)
     pipeline.load()
     reporter.close()
     return pipeline

@@ -217,6 +217,13 @@ class BundledEngine:
         """English to each shipped pivot and back."""
         return sorted(pair for pivot in pivots() for pair in (("en", pivot), (pivot, "en")))
 
+    def prepare(self, pivots: Sequence[str], *, language_model: bool) -> None:
+        """Make the models ready on disk without loading them."""
+        if language_model:
+            self._preparation.language_model()
+        for pivot in pivots:
+            self._preparation.pivot(pivot)
+
     def language_model(self) -> Decoder:
         """The base as a language model: likelihood of English, alone or after a source."""
         if self._language_model is None:

@@ -23,8 +23,9 @@ ALTERNATIVES = 2
 class Collector:
     """Collects the findings of segments, cheap evidence first.
 
-    `pivots` may be empty (the fast tier): then no text is translated. Without `unlisted`, phrases that
-    no table lists are not looked for. The embedded base is the language model of every engine.
+    `pivots` may be empty (the fast tier): then no text is translated. The embedded base is the language model of
+    every engine; it is asked for the round trip, and with `likelihood` always. Without `unlisted`, phrases that no
+    table lists are not looked for.
     """
 
     def __init__(
@@ -34,43 +35,59 @@ class Collector:
         engine: Engine,
         pivots: Sequence[str],
         unlisted: UnlistedPhrases | None = None,
+        *,
+        likelihood: bool = True,
     ) -> None:
         self._bank = bank
         self._embedded = embedded
         self._engine = engine
         self._pivots = list(pivots)
         self._unlisted = unlisted
+        self._likelihood_wanted = likelihood
 
-    def collect(self, segments: Sequence[Segment], progress: Callable[[str], None] | None = None) -> list[Findings]:
-        """Findings of each segment, in order, computed for all of them at once."""
+    def collect(
+        self, segments: Sequence[Segment], progress: Callable[[str], None] | None = None, *, round_trip: bool = True
+    ) -> list[Findings]:
+        """Findings of each segment, in order, computed for all of them at once.
+
+        Without `round_trip` the pivots are left out. The findings of a segment do not depend on the
+        others.
+        """
         say = progress or (lambda stage: None)
         found = [Findings(segment, word_offsets(segment.text)) for segment in segments]
         for each in found:
             each.evidence += untranslated.collect(each.segment)
             each.evidence += typography.collect(each.segment.text)
             each.evidence += phrase_bank.collect(each.segment.text, self._bank)
-        say("likelihood")
-        language_model = self._embedded.language_model()
-        self._likelihood(found, "alone", language_model, [""] * len(found))
-        if self._unlisted is not None:
-            say("unlisted phrases")
-            for each, evidence in zip(found, self._unlisted.collect(found, language_model), strict=True):
-                each.evidence += evidence
-        for pivot in self._pivots:
+        pivots = self._pivots if round_trip else []
+        likelihood_wanted = self._likelihood_wanted or bool(pivots)
+        if likelihood_wanted:
+            say("likelihood")
+            language_model = self._embedded.language_model()
+            self._likelihood(found, "alone", language_model, [""] * len(found))
+            if self._unlisted is not None:
+                say("unlisted phrases")
+                for each, evidence in zip(found, self._unlisted.collect(found, language_model), strict=True):
+                    each.evidence += evidence
+        for pivot in pivots:
             say(f"round trip through {LANGUAGE_NAMES.get(pivot, pivot)}")
             self._round_trip(found, pivot)
         for each in found:
             each.evidence += coinage.collect(each)
+        if likelihood_wanted:
+            self._given_source(found)
+        return found
+
+    def _given_source(self, found: list[Findings]) -> None:
         sourced, prompts = [], []
         for each in found:
             source, source_lang = each.segment.source, each.segment.source_lang
             if source and source_lang in LANGUAGE_NAMES:
                 sourced.append(each)
                 prompts.append(prompt(source_lang, source, "en"))
-        self._likelihood(sourced, "given", language_model, prompts)
+        self._likelihood(sourced, "given", self._embedded.language_model(), prompts)
         for each in sourced:
             each.mode = "source"
-        return found
 
     def _round_trip(self, found: list[Findings], pivot: str) -> None:
         texts = [each.segment.text for each in found]

@@ -10,6 +10,9 @@
                inline, sides           translation files (xliff, tmx, po): codes left out, which side is English
           -> Document                  with a problem for every part that could not be read
 
+    streaming.InputStream  the same inputs as one stream of segments, for input of any size
+             ParallelStream  parallel files in the same way
+
 A further format is a module with one reader function and one line in `reading.READERS`.
 """
 
@@ -20,10 +23,13 @@ from backspeak.formats.furniture import furniture_reason
 from backspeak.formats.language import language_reason
 from backspeak.formats.reading import READERS, input_paths, read, read_files
 from backspeak.formats.segmentation import sentence_spans, sentences
+from backspeak.formats.streaming import InputStream, ParallelStream
 
 __all__ = [
     "READERS",
     "Columns",
+    "InputStream",
+    "ParallelStream",
     "furniture_reason",
     "input_paths",
     "language_reason",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from backspeak.data import Segment
@@ -35,23 +35,38 @@ def lines_of(text: str) -> list[str]:
 
 
 def segments_of(document: str, blocks: Iterable[Block]) -> list[Segment]:
+    """The Segments of all blocks, as `segments_in` gives them."""
+    return list(segments_in(document, blocks))
+
+
+def segments_in(document: str, blocks: Iterable[Block]) -> Iterator[Segment]:
     """One Segment a sentence, with ids "1", "2", ... in reading order.
 
     A block that is page furniture, or marked by its reader, becomes one skipped Segment and is not
-    cut into sentences, though cut to the length limit.
+    cut into sentences, though cut to the length limit. One block ahead is read.
     """
-    written = [block for block in blocks if block.text.strip()]
-    pieces = (piece for at in range(len(written)) for piece in _pieces(written, at))
-    return [
-        Segment(document, str(number), text, location=location, skip=skip, ignore=ignore)
-        for number, (text, location, skip, ignore) in enumerate(pieces, start=1)
-    ]
+    number = 0
+    for before, block, after in _neighbours(block for block in blocks if block.text.strip()):
+        for text, location, skip, ignore in _pieces(block, before, after):
+            number += 1
+            yield Segment(document, str(number), text, location=location, skip=skip, ignore=ignore)
 
 
-def _pieces(blocks: Sequence[Block], at: int) -> Iterator[tuple[str, str, str | None, tuple[str, ...]]]:
-    block = blocks[at]
-    before = blocks[at - 1].text if at > 0 else None
-    after = blocks[at + 1].text if at + 1 < len(blocks) else None
+def _neighbours(blocks: Iterable[Block]) -> Iterator[tuple[str | None, Block, str | None]]:
+    """Each block between the texts of the one before and the one after it."""
+    before, block = None, None
+    for after in blocks:
+        if block is not None:
+            yield before, block, after.text
+            before = block.text
+        block = after
+    if block is not None:
+        yield before, block, None
+
+
+def _pieces(
+    block: Block, before: str | None, after: str | None
+) -> Iterator[tuple[str, str, str | None, tuple[str, ...]]]:
     skip = block.skip or furniture_reason(block.text, before, after)
     if skip is not None:
         yield _shortened(block.text.strip()), block.location(0), skip, block.ignore

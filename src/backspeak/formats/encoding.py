@@ -55,6 +55,11 @@ def decode(content: bytes, name: str, declared: str | None = None) -> str:
     return text
 
 
+def is_refused(head: bytes) -> bool:
+    """Whether a file that begins like this is no text, whatever its bytes."""
+    return any(head.startswith(signature) for signature, _ in _SIGNATURES)
+
+
 def byte_order_mark(content: bytes) -> bytes:
     """The byte order mark that `content` starts with, or nothing."""
     return next((mark for mark, _ in _MARKS if content.startswith(mark)), b"")

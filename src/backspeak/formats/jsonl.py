@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import json
+from collections.abc import Iterable, Iterator
 from json import JSONDecodeError
+from typing import BinaryIO
 
-from backspeak.data import Document
+from backspeak.data import Document, InputProblem, Segment
 from backspeak.errors import InputError
-from backspeak.formats.blocks import lines_of
-from backspeak.formats.encoding import decode
+from backspeak.formats.lines import Lines
 from backspeak.formats.rows import TEXT_FIELDS, RowReader
 
 
@@ -21,25 +23,44 @@ def read_jsonl(content: bytes, name: str, source_lang: str | None = None) -> Doc
     a problem with its line number. Raises InputError when the content is empty, not text, or one JSON
     array.
     """
-    text = decode(content, name)
-    if text.lstrip().startswith("["):
-        raise InputError("is a JSON array; write one object a line: jq -c '.[]'", name)
     rows = RowReader(name, source_lang)
-    for number, line in enumerate(lines_of(text), start=1):
+    for number, line in _objects(Lines(io.BytesIO(content), name), name):
+        _add(rows, number, line)
+    return rows.document
+
+
+def stream_jsonl(file: BinaryIO, name: str, source_lang: str | None = None) -> Iterator[Segment | InputProblem]:
+    """The same as it is read, without the labels."""
+    rows = RowReader(name, source_lang)
+    for number, line in _objects(Lines(file, name), name):
+        _add(rows, number, line)
+        yield from rows.drain()
+
+
+def _objects(lines: Iterable[str], name: str) -> Iterator[tuple[int, str]]:
+    """The lines that are not blank, numbered from 1."""
+    first = True
+    for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
-        try:
-            value = json.loads(line)
-        except JSONDecodeError as error:
-            rows.problem(number, f"is not valid JSON: {error.msg} at column {error.colno}")
-        except (ValueError, RecursionError) as error:  # a number of thousands of digits, brackets without end
-            rows.problem(number, f"is not usable JSON: {error}")
+        if first and line.lstrip().startswith("["):
+            raise InputError("is a JSON array; write one object a line: jq -c '.[]'", name)
+        first = False
+        yield number, line
+
+
+def _add(rows: RowReader, number: int, line: str) -> None:
+    try:
+        value = json.loads(line)
+    except JSONDecodeError as error:
+        rows.problem(number, f"is not valid JSON: {error.msg} at column {error.colno}")
+    except (ValueError, RecursionError) as error:  # a number of thousands of digits, brackets without end
+        rows.problem(number, f"is not usable JSON: {error}")
+    else:
+        if isinstance(value, dict):
+            rows.add(number, value)
         else:
-            if isinstance(value, dict):
-                rows.add(number, value)
-            else:
-                rows.problem(number, "is not a JSON object")
-    return rows.document
+            rows.problem(number, "is not a JSON object")
 
 
 def looks_like_jsonl(content: bytes) -> bool:

@@ -56,7 +56,7 @@ READERS: dict[str, Reader] = {
     ".hyp": read_hypothesis,
 }
 
-STREAM_READERS: dict[str, Callable[[BinaryIO, str, str | None], Document]] = {".tmx": read_tmx_stream}
+FILE_READERS: dict[str, Callable[[BinaryIO, str, str | None], Document]] = {".tmx": read_tmx_stream}
 """Readers that take an open file instead of its content, for formats that come in gigabytes."""
 
 _TABLES = (read_tsv, read_csv)  # readers that take a choice of columns
@@ -135,9 +135,9 @@ def _document(found: FoundInput, source_lang: str | None, stdin: BinaryIO | None
     try:
         if found.path is None:
             content = (stdin or sys.stdin.buffer).read()
-            document = _reader_for(content)(content, found.name, source_lang)
+            document = reader_for(content)(content, found.name, source_lang)
         else:
-            document = _from_file(found.path, found.name, source_lang, columns)
+            document = read_file(found.path, found.name, source_lang, columns)
     except InputError as error:
         return Document(found.name, problems=[InputProblem(error.path or found.name, error.message, error.line)])
     except OSError as error:
@@ -148,28 +148,36 @@ def _document(found: FoundInput, source_lang: str | None, stdin: BinaryIO | None
     return document
 
 
-def _from_file(path: Path, name: str, source_lang: str | None, columns: Columns | None) -> Document:
+def read_file(path: Path, name: str, source_lang: str | None = None, columns: Columns | None = None) -> Document:
+    """One Document from one file, by its extension. Raises InputError or OSError where it cannot be read."""
     extension = path.suffix.lower()
-    if extension in STREAM_READERS:
+    if extension in FILE_READERS:
         with path.open("rb") as file:
-            return STREAM_READERS[extension](file, name, source_lang)
+            return FILE_READERS[extension](file, name, source_lang)
     content = path.read_bytes()
     reader = READERS[extension]
     if reader is read_hypothesis:
-        beside = (path.with_suffix(extension) for extension in (SOURCE_EXTENSION, REFERENCE_EXTENSION))
-        source, reference = (_named_content(other) if other.is_file() else None for other in beside)
+        source, reference = (_named_content(other) if other.is_file() else None for other in files_beside(path))
         return read_parallel(content, name, source_lang, source=source, reference=reference)
     if reader in _TABLES:
         reader = partial(reader, columns=columns)
     return reader(content, name, source_lang)
 
 
+def files_beside(path: Path) -> list[Path]:
+    """The files that are read with this one, where they are there: source and reference of a hypothesis."""
+    if READERS.get(path.suffix.lower()) is not read_hypothesis:
+        return []
+    return [path.with_suffix(extension) for extension in (SOURCE_EXTENSION, REFERENCE_EXTENSION)]
+
+
 def _named_content(path: Path) -> NamedContent:
     return path.as_posix(), path.read_bytes()
 
 
-def _reader_for(content: bytes) -> Reader:
-    """Standard input has no extension; only what cannot be mistaken for prose is not read as text."""
+def reader_for(content: bytes) -> Reader:
+    """The reader of standard input, which has no extension; only what cannot be mistaken for prose is not read
+    as text. The first 64 KiB and the first line will do in place of all, but not for an archive."""
     by_root = {"xliff": read_xliff, "tmx": read_tmx}.get(xml.root_name(content) or "")
     if by_root is not None:
         return by_root

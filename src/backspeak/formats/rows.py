@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import sqlite3
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from backspeak.data import Document, InputProblem, Segment
@@ -15,15 +16,26 @@ KNOWN_FIELDS = (*TEXT_FIELDS, "id", "source", "source_lang", "reference", "ignor
 
 
 class RowReader:
-    """Collects rows into `document`; a row that is not usable becomes a problem with its line."""
+    """Collects rows into `document`; a row that is not usable becomes a problem with its line.
+
+    Who reads a stream takes out with `drain` what has come in, so that memory stays constant.
+    """
 
     def __init__(self, name: str, source_lang: str | None) -> None:
         self.document = Document(name)
         self._source_lang = source_lang
-        self._lines: dict[str, int] = {}
+        self._seen = _SeenIds()
 
     def problem(self, line: int, message: str) -> None:
         self.document.problems.append(InputProblem(self.document.name, message, line))
+
+    def drain(self) -> Iterator[Segment | InputProblem]:
+        """The segments and problems since the last call; they leave `document`, as the labels do."""
+        items: list[Segment | InputProblem] = [*self.document.segments, *self.document.problems]
+        self.document.segments.clear()
+        self.document.problems.clear()
+        self.document.labels.clear()
+        return iter(items)
 
     def add(self, line: int, values: Mapping[str, Any]) -> None:
         """Turn the values of one row into a Segment; without an id, its line number is the id.
@@ -40,10 +52,10 @@ class RowReader:
             return
         given_id = values.get("id")
         segment_id = str(line) if given_id is None else str(given_id)
-        if segment_id in self._lines:
-            self.problem(line, f'id "{segment_id}" is already used on line {self._lines[segment_id]}; row left out')
+        used = self._seen.line_of(segment_id, line)
+        if used is not None:
+            self.problem(line, f'id "{segment_id}" is already used on line {used}; row left out')
             return
-        self._lines[segment_id] = line
         self._append(segment_id, line, values, text_field)
 
     def _append(self, segment_id: str, line: int, values: Mapping[str, Any], text_field: str) -> None:
@@ -65,6 +77,23 @@ class RowReader:
         labels = {key: value for key, value in values.items() if key not in KNOWN_FIELDS}
         if labels:
             self.document.labels[segment_id] = labels
+
+
+class _SeenIds:
+    """The ids of a file and their lines: a private SQLite database, which moves to disk as it grows."""
+
+    def __init__(self) -> None:
+        self._rows = sqlite3.connect("", isolation_level=None)
+        self._rows.execute("PRAGMA synchronous = OFF")
+        self._rows.execute("CREATE TABLE seen (id TEXT PRIMARY KEY, line INTEGER) WITHOUT ROWID")
+        self._rows.execute("BEGIN")
+
+    def line_of(self, segment_id: str, line: int) -> int | None:
+        """The line that used the id before; None for a new one, which is then used on `line`."""
+        added = self._rows.execute("INSERT OR IGNORE INTO seen VALUES (?, ?)", (segment_id, line)).rowcount
+        if added:
+            return None
+        return int(self._rows.execute("SELECT line FROM seen WHERE id = ?", (segment_id,)).fetchone()[0])
 
 
 def _complaint(values: Mapping[str, Any], text_field: str) -> str | None:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
+from typing import BinaryIO
 
-from backspeak.data import Document
-from backspeak.formats.blocks import Block, lines_of, segments_of
+from backspeak.data import Document, Segment
+from backspeak.formats.blocks import Block, segments_in
 from backspeak.formats.directives import CommentedLines
-from backspeak.formats.encoding import decode
+from backspeak.formats.lines import Lines
 
 _WIDEST_WRAP = 120  # characters; longer lines were not wrapped by hand or by an e-mail program
 _NARROWEST_WRAP = 40
+_MOST_LINES = 2_000  # of a group; no prose goes on for so long without a blank line
 _BULLET = re.compile(r"[•‣▪●◦*–-]\s+")
 _SENTENCE_END = re.compile(r"[.!?…:;]['\"’”»)\]]*$")
 
@@ -28,10 +31,17 @@ def read_text(content: bytes, name: str, source_lang: str | None = None) -> Docu
     are left out, and so are lines of inline ignores (`directives`). Raises InputError when the content
     is empty or not text.
     """
+    return Document(name, list(stream_text(io.BytesIO(content), name)))
+
+
+def stream_text(file: BinaryIO, name: str, source_lang: str | None = None) -> Iterator[Segment]:
+    """The same as it is read; the file is read twice, first to learn how wide its lines are wrapped."""
+    lines = Lines(file, name)
+    # The lines with directives end groups, so both readings leave them out; only the second follows them.
+    width = _document_width(_groups(enumerate(CommentedLines().without_directives(lines), start=1)))
     commented = CommentedLines()
-    lines = list(enumerate(commented.without_directives(lines_of(decode(content, name))), start=1))
-    blocks = text_blocks(lines, lambda number: f"line {number}", commented.ignored_at)
-    return Document(name, segments_of(name, blocks))
+    numbered = enumerate(commented.without_directives(lines), start=1)
+    yield from segments_in(name, _blocks(numbered, width, lambda number: f"line {number}", commented.ignored_at))
 
 
 def text_blocks(
@@ -41,32 +51,53 @@ def text_blocks(
 ) -> Iterator[Block]:
     """Paragraphs from the lines of a text; `place` turns a line's number into a location, `ignored` into the
     rules that are not to be flagged there."""
-    groups = list(_groups(lines))
-    width = _document_width(groups)
-    for group in groups:
+    return _blocks(lines, _document_width(_groups(lines)), place, ignored)
+
+
+def _blocks(
+    lines: Iterable[NumberedLine],
+    width: int | None,
+    place: Callable[[int], str],
+    ignored: Callable[[int], tuple[str, ...]],
+) -> Iterator[Block]:
+    for group in _groups(lines):
         for paragraph in _paragraphs(group, width):
             yield replace(_joined(paragraph, place), ignore=ignored(paragraph[0][0]))
 
 
 def _groups(lines: Iterable[NumberedLine]) -> Iterator[list[NumberedLine]]:
-    """Runs of lines without a blank line between them, stripped."""
+    """Runs of lines without a blank line between them, stripped.
+
+    A run of very many lines (a sentence a line, perhaps a million) is cut after a sentence.
+    """
     group: list[NumberedLine] = []
     for number, line in lines:
-        if stripped := line.strip():
-            group.append((number, stripped))
-        elif group:
+        stripped = line.strip()
+        full = len(group) >= _MOST_LINES and (
+            len(group) >= 2 * _MOST_LINES or _SENTENCE_END.search(group[-1][1]) is not None
+        )
+        if group and (full or not stripped):
             yield group
             group = []
+        if stripped:
+            group.append((number, stripped))
     if group:
         yield group
 
 
-def _document_width(groups: list[list[NumberedLine]]) -> int | None:
+def _document_width(groups: Iterable[list[NumberedLine]]) -> int | None:
     """The width at which the document as a whole is wrapped, from its groups of three lines and
     more; None when most of them are not wrapped."""
-    widths = [_wrap_width([line for _, line in group]) for group in groups if len(group) >= 3]
-    wrapped = [width for width in widths if width is not None]
-    return max(wrapped) if wrapped and 2 * len(wrapped) >= len(widths) else None
+    several = wrapped = widest = 0
+    for group in groups:
+        if len(group) < 3:
+            continue
+        several += 1
+        width = _wrap_width([line for _, line in group])
+        if width is not None:
+            wrapped += 1
+            widest = max(widest, width)
+    return widest if wrapped and 2 * wrapped >= several else None
 
 
 def _wrap_width(lines: list[str]) -> int | None:

@@ -30,6 +30,16 @@ def read_tmx_stream(file: BinaryIO, name: str, source_lang: str | None = None) -
     is hostile, or no unit has an English side; a file that breaks off is a problem after its segments.
     """
     document = Document(name)
+    for item in stream_tmx(file, name, source_lang):
+        if isinstance(item, Segment):
+            document.segments.append(item)
+        else:
+            document.problems.append(item)
+    return document
+
+
+def stream_tmx(file: BinaryIO, name: str, source_lang: str | None = None) -> Iterator[Segment | InputProblem]:
+    """The same as it is read; its problems come last."""
     units = without_english = 0
     try:
         for segment in segments(file, name, source_lang):
@@ -37,18 +47,17 @@ def read_tmx_stream(file: BinaryIO, name: str, source_lang: str | None = None) -
             if segment is None:
                 without_english += 1
             else:
-                document.segments.append(segment)
+                yield segment
     except InputError as error:
-        if not document.segments:
+        if units == without_english:
             raise
-        document.problems.append(InputProblem(name, error.message, error.line))
+        yield InputProblem(name, error.message, error.line)
     if not units:
         raise InputError("has no translation unit (<tu>); is it TMX?", name)
-    if not document.segments:
+    if units == without_english:
         raise InputError('has no English side: no <tuv> has xml:lang="en" or one of its variants', name)
     if without_english:
-        document.problems.append(InputProblem(name, f"{without_english:,} of {units:,} units have no English side"))
-    return document
+        yield InputProblem(name, f"{without_english:,} of {units:,} units have no English side")
 
 
 def segments(file: BinaryIO, name: str, source_lang: str | None = None) -> Iterator[Segment | None]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from backspeak.data import Document
-from backspeak.formats.blocks import lines_of
+import io
+from collections.abc import Iterable, Iterator
+from typing import BinaryIO
+
+from backspeak.data import Document, InputProblem, Segment
 from backspeak.formats.columns import Columns, columns_of, counted, values_of
-from backspeak.formats.encoding import decode
+from backspeak.formats.lines import Lines
 from backspeak.formats.rows import RowReader
 
 
@@ -18,13 +21,34 @@ def read_tsv(content: bytes, name: str, source_lang: str | None = None, columns:
     a problem with its line number. Raises InputError when the content is empty or not text, or the
     columns cannot be told.
     """
-    lines = [(number, line) for number, line in enumerate(lines_of(decode(content, name)), start=1) if line.strip()]
-    names, has_header = columns_of(lines[0][1].split("\t"), name, lines[0][0], columns)
     rows = RowReader(name, source_lang)
-    for number, line in lines[has_header:]:
+    for _ in _fill(rows, Lines(io.BytesIO(content), name), columns):
+        pass
+    return rows.document
+
+
+def stream_tsv(
+    file: BinaryIO, name: str, source_lang: str | None = None, columns: Columns | None = None
+) -> Iterator[Segment | InputProblem]:
+    """The same as it is read, without the labels."""
+    rows = RowReader(name, source_lang)
+    for _ in _fill(rows, Lines(file, name), columns):
+        yield from rows.drain()
+
+
+def _fill(rows: RowReader, lines: Iterable[str], columns: Columns | None) -> Iterator[None]:
+    """Add every row, and stop after each."""
+    names: list[str] | None = None
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
         fields = line.split("\t")
+        if names is None:
+            names, has_header = columns_of(fields, rows.document.name, number, columns)
+            if has_header:
+                continue
         if len(fields) != len(names):
             rows.problem(number, f"has {counted(len(fields))}, expected {len(names)} ({', '.join(names)})")
         else:
             rows.add(number, values_of(names, fields))
-    return rows.document
+        yield

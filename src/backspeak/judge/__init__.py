@@ -65,7 +65,13 @@ def with_neighbours(probability: np.ndarray, standing: np.ndarray) -> np.ndarray
 
 
 class Judge:
-    """An encoder that reads the text, boosted trees over its opinion and all other evidence, calibrated."""
+    """An encoder that reads the text, boosted trees over its opinion and all other evidence, calibrated.
+
+    `reads_likelihood` says whether the judge cannot do without the word likelihoods of the language model;
+    the fast tier leaves that model alone where it can.
+    """
+
+    reads_likelihood = False
 
     def __init__(
         self,

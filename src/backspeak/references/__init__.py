@@ -16,7 +16,7 @@ the line and the mend: half a termbase would be worse than none.
 from __future__ import annotations
 
 from backspeak.references.memory import TranslationMemory
-from backspeak.references.parallel import attach_references
+from backspeak.references.parallel import attach_references, refuse_other_number
 from backspeak.references.termbase import Termbase
 
-__all__ = ["Termbase", "TranslationMemory", "attach_references"]
+__all__ = ["Termbase", "TranslationMemory", "attach_references", "refuse_other_number"]

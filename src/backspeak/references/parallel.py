@@ -39,17 +39,26 @@ def attach_references(items: Iterable[Item], paths: Sequence[str | Path]) -> Ite
         yield from items
         return
     left = list(paths)
-    for number, (name, group) in enumerate(groupby(items, key=_document), start=1):
+    names: list[str] = []
+    for name, group in groupby(items, key=_document):
+        names.append(name)
         if not left:
-            raise SettingsError(f"{name} is input {number} and has no --reference file; {_EACH}")
+            refuse_other_number(names, paths)
         mine = list(group)
         segments = [item for item in mine if isinstance(item, Segment)]
         references = _references(name, segments, Path(left.pop(0)))
         yield from (
             replace(item, reference=references.get(item.id)) if isinstance(item, Segment) else item for item in mine
         )
-    if left:
-        raise SettingsError(f"the --reference file {left[0]} has no input; {_EACH}")
+    refuse_other_number(names, paths)
+
+
+def refuse_other_number(names: Sequence[str], paths: Sequence[str | Path]) -> None:
+    """Raise SettingsError where there are `paths`, but not as many as inputs with these `names`."""
+    if paths and len(names) > len(paths):
+        raise SettingsError(f"{names[len(paths)]} is input {len(paths) + 1} and has no --reference file; {_EACH}")
+    if len(paths) > len(names):
+        raise SettingsError(f"the --reference file {paths[len(names)]} has no input; {_EACH}")
 
 
 _EACH = "name one file for each input, in order"

@@ -18,20 +18,26 @@ from __future__ import annotations
 from backspeak.reports.html import render_html, write_html
 from backspeak.reports.record import (
     from_json,
+    from_line,
     read_segments,
     read_summary,
     to_json,
+    to_line,
+    write_lines,
     write_segments,
     write_summary,
 )
 
 __all__ = [
     "from_json",
+    "from_line",
     "read_segments",
     "read_summary",
     "render_html",
     "to_json",
+    "to_line",
     "write_html",
+    "write_lines",
     "write_segments",
     "write_summary",
 ]

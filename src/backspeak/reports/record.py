@@ -339,7 +339,12 @@ def _offsets(made: Mapping[str, Any], length: int) -> tuple[int, int]:
 
 
 def write_segments(path: Path | str, checked: Iterable[CheckedSegment]) -> int:
-    """Write one line per segment as it comes, and return their number.
+    """Write one line per segment as it comes, as `write_lines` does, and return their number."""
+    return write_lines(path, map(to_line, checked))
+
+
+def write_lines(path: Path | str, lines: Iterable[bytes]) -> int:
+    """Write the lines of `to_line` as they come, and return their number.
 
     The lines grow in `segments.jsonl.part`, which becomes `path` at the end. Whatever stops the run,
     a full disk included, the part file holds the finished segments and no half line.
@@ -354,8 +359,7 @@ def write_segments(path: Path | str, checked: Iterable[CheckedSegment]) -> int:
         raise output_error(path, error) from error
     written = finished_bytes = 0
     with file:
-        for segment in checked:
-            line = _line(segment)
+        for line in lines:
             try:
                 _write_all(file, line)
             except OSError as error:
@@ -373,9 +377,15 @@ def write_segments(path: Path | str, checked: Iterable[CheckedSegment]) -> int:
     return written
 
 
-def _line(checked: CheckedSegment) -> bytes:
+def to_line(checked: CheckedSegment) -> bytes:
+    """The line of segments.jsonl that stands for `checked`; ValueError for a number that is none."""
     line = json.dumps(to_json(checked), ensure_ascii=False, allow_nan=False, separators=(", ", ": "))
     return _escape_surrogates(line).encode("utf-8") + b"\n"
+
+
+def from_line(line: bytes) -> CheckedSegment:
+    """The record that a line stands for; ValueError says what is wrong with it."""
+    return from_json(json.loads(line.decode("utf-8")))
 
 
 def _escape_surrogates(made: str) -> str:
@@ -417,7 +427,7 @@ def read_segments(path: Path | str) -> Iterator[CheckedSegment]:
             if not line.strip():
                 continue
             try:
-                yield from_json(json.loads(line.decode("utf-8")))
+                yield from_line(line)
             except (ValueError, RecursionError) as error:
                 message = f"damaged line ({_cause(error)}); delete it, or check the text again"
                 raise InputError(message, str(path), number) from error

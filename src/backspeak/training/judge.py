@@ -690,5 +690,7 @@ def gather(recipe: JudgeRecipe, found: dict[str, list[Example]], pivots: Sequenc
 class NoJudge:
     """Stands in for the judge that is about to be fitted: evidence is collected, nothing is judged."""
 
+    reads_likelihood = True
+
     def operating_point(self, *, sensitive: bool = False) -> None:
         return None
