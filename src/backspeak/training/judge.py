@@ -31,7 +31,7 @@ from backspeak.data import Findings
 from backspeak.engines.bundled import BundledEngine
 from backspeak.evaluation import calibration_error, matthews, overlaps, pearson
 from backspeak.evidence.words import is_punctuation, word_offsets
-from backspeak.judge import mode_of, quality_of, raw_log_odds
+from backspeak.judge import is_deep, mode_of, quality_of, raw_log_odds
 from backspeak.judge.encoder import VOCABULARY, WEIGHTS, Encoder
 from backspeak.judge.features import SEGMENT_FEATURES, WORD_FEATURES, segment_features, word_features
 from backspeak.judge.trees import logistic
@@ -232,9 +232,11 @@ def mode_name(findings: Findings) -> str:
 def held_out_words(table: Table, recipe: JudgeRecipe) -> np.ndarray:
     """Log-odds of every word, uncalibrated: the encoder's, and in deep modes those of trees that did not see
     the sentence (five folds)."""
-    raw = np.concatenate(raw_log_odds([replace(f, likelihood={}) for f in table.findings], np.zeros_like))
+    raw = np.concatenate(
+        raw_log_odds([replace(f, likelihood={}, back_translations=[]) for f in table.findings], np.zeros_like)
+    )
     folds, weights, sentences = table.folds(), table.weights(), table.sentences()
-    deep = np.array([bool(findings.likelihood) for findings in table.findings])
+    deep = np.array([is_deep(findings) for findings in table.findings])
     for fold in range(5):
         seen, mine = table.per_word(deep & (folds != fold)), table.per_word(deep & (folds == fold))
         if mine.any():
@@ -296,7 +298,7 @@ def fit(table: Table, recipe: JudgeRecipe, languages: Sequence[str], out: Path, 
     error_curve = _calibration(errors, truth, weights)
     everything = np.ones(len(table.examples), bool)
     error_model = _fit_errors(table, features, everything, recipe)
-    deep = table.per_word([bool(findings.likelihood) for findings in table.findings])
+    deep = table.per_word([is_deep(findings) for findings in table.findings])
     words = _fit_words(table, deep if deep.any() else ~deep, weights, table.sentences(), recipe)
     fluency = {"weight": recipe.fluency_weight, "mean": _mean_likelihood(table)}
     value = np.array([quality_of(findings, fluency) for findings in table.findings])
