@@ -30,6 +30,12 @@ class StrictTeacher:
     def __init__(self) -> None:
         self.batches: list[int] = []
 
+    def load(self) -> None:
+        pass
+
+    def reads(self, source_lang: str | None) -> bool:
+        return True
+
     def signature(self) -> str:
         return "judge:teacher"
 

@@ -104,6 +104,12 @@ class LengthJudge:
     def __init__(self) -> None:
         self.judged: list[str] = []
 
+    def load(self) -> None:
+        pass
+
+    def reads(self, source_lang: str | None) -> bool:
+        return True
+
     def signature(self) -> str:
         return "judge:length"
 

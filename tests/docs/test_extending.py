@@ -43,6 +43,12 @@ class Undisturbed:
 
     reads_likelihood = True
 
+    def load(self) -> None:
+        pass
+
+    def reads(self, source_lang: str | None) -> bool:
+        return True
+
     def signature(self) -> str:
         return "judge:undisturbed"
 
