@@ -144,12 +144,22 @@ class Judge:
         )
         return [
             Verdict(mine, float(error), float(good))
-            for mine, error, good in zip(probability, errors, quality, strict=True)
+            for mine, error, good in zip(probability, errors, lifted(quality, errors), strict=True)
         ]
 
     def _calibrated(self, name: str, value: np.ndarray) -> np.ndarray:
         curve = self._settings["calibration"][name]
         return np.interp(value, curve["raw"], curve["calibrated"])
+
+
+def lifted(quality: np.ndarray, error_probability: np.ndarray) -> np.ndarray:
+    """Scores of 0 to 100, drawn towards 100 by the square of the probability that there is no error.
+
+    Human scores of good translations seldom pass 80, so text that people wrote would score no better. On MLQE-PE
+    dev this leaves Pearson as it is (.589 to .591 with the source, .508 to .504 without); human English
+    rises from 77 to 86, and of our tuning pairs the wrong side scores lower in 83% instead of 59%.
+    """
+    return quality + (100.0 - quality) * (1.0 - error_probability) ** 2
 
 
 def mode_of(findings: Findings) -> str:

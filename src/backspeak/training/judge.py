@@ -31,7 +31,7 @@ from backspeak.data import Findings
 from backspeak.engines.bundled import BundledEngine
 from backspeak.evaluation import calibration_error, matthews, overlaps, pearson
 from backspeak.evidence.words import is_punctuation, word_offsets
-from backspeak.judge import is_deep, mode_of, quality_of, raw_log_odds
+from backspeak.judge import is_deep, lifted, mode_of, quality_of, raw_log_odds
 from backspeak.judge.encoder import VOCABULARY, WEIGHTS, Encoder
 from backspeak.judge.features import SEGMENT_FEATURES, WORD_FEATURES, segment_features, word_features
 from backspeak.judge.trees import logistic
@@ -303,7 +303,7 @@ def fit(table: Table, recipe: JudgeRecipe, languages: Sequence[str], out: Path, 
     fluency = {"weight": recipe.fluency_weight, "mean": _mean_likelihood(table)}
     value = np.array([quality_of(findings, fluency) for findings in table.findings])
     score_curve = _score_curve(table, value)
-    score = calibrated(value, score_curve)
+    score = lifted(calibrated(value, score_curve), calibrated(errors, error_curve))
     points = operating_points(table, probability, recipe)
     out.mkdir(parents=True, exist_ok=True)
     write_trees(words.members, out / "words.safetensors")
