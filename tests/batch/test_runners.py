@@ -163,7 +163,7 @@ def test_a_process_lane_survives_the_death_of_its_process(tiny_cache, monkeypatc
 def test_an_error_in_a_process_comes_back_as_it_is(monkeypatch, tmp_path) -> None:
     monkeypatch.setenv("BACKSPEAK_BASE_GGUF", str(tmp_path / "none.gguf"))
     monkeypatch.setenv("BACKSPEAK_CACHE", str(tmp_path))
-    lane = ProcessLane(Settings(tier="fast"))
+    lane = ProcessLane(Settings(tier="full"))
     try:
         with pytest.raises(ModelError, match="BACKSPEAK_BASE_GGUF names"):
             lane.submit(_tasks(*TEXTS)[0]).result(timeout=300)
