@@ -8,27 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from backspeak import cli
 from backspeak.reports import read_segments
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("prepared_cache")]
 
 CLEAN = "The harbour office opens at eight and closes at five on weekdays.\n"
-
-
-@pytest.fixture
-def backspeak(monkeypatch, capsys, tmp_path):
-    """Run the program in an empty folder; returns (exit code, stdout, stderr)."""
-    monkeypatch.chdir(tmp_path)
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["backspeak", *arguments])
-        with pytest.raises(SystemExit) as stop:
-            cli.main()
-        out, err = capsys.readouterr()
-        return int(stop.value.code or 0), out, err
-
-    return run
 
 
 def test_demo_writes_the_three_files_and_says_where(backspeak, tmp_path):

@@ -20,12 +20,13 @@ import sentencepiece
 from backspeak import resources
 from backspeak.engines import prepared
 from backspeak.errors import ModelError
+from backspeak.judge.trees import logistic
 
 # Raise when this code prepares the same weights differently.
 _FORMAT = "1"
 
 _BEGIN, _END, _UNKNOWN = 0, 2, 3
-# Text and source are cut here, in pieces: training saw none longer, and 512 positions is all there are.
+# Text and source are cut here, in pieces: there are 512 positions. Training saw up to 150 of each.
 _MAX_TEXT, _MAX_SOURCE = 250, 250
 _TOKENS_AT_ONCE = 4096
 
@@ -134,9 +135,7 @@ class Encoder:
         else:
             mean = hidden[0]
         whole = _linear(np.tanh(_linear(np.concatenate([mean, hidden[0]]), heads, "text_in")), heads, "text_out")
-        return Opinion(
-            bad, gap, float(whole[0]), float(_logistic(whole[1])), float(_logistic(whole[2])), float(whole[3])
-        )
+        return Opinion(bad, gap, float(whole[0]), float(logistic(whole[1])), float(logistic(whole[2])), float(whole[3]))
 
 
 def _linear(rows: np.ndarray, heads: dict[str, np.ndarray], name: str) -> np.ndarray:
@@ -146,10 +145,6 @@ def _linear(rows: np.ndarray, heads: dict[str, np.ndarray], name: str) -> np.nda
 def _gelu(values: np.ndarray) -> np.ndarray:
     """GELU by its tanh approximation (Hendrycks and Gimpel 2016), within .001 of the exact one."""
     return 0.5 * values * (1.0 + np.tanh(0.7978845608028654 * (values + 0.044715 * values**3)))
-
-
-def _logistic(value: np.ndarray) -> np.ndarray:
-    return 1.0 / (1.0 + np.exp(-value))
 
 
 def _prepared(folder: Path, progress: Callable[[int, int, str], None]) -> Path:
