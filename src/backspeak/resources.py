@@ -39,12 +39,32 @@ def cache_dir() -> Path:
 
 
 def manifest(folder: Path) -> dict[str, Any]:
-    """The parsed manifest.json of `models/` or `corpus/`."""
-    path = folder / "manifest.json"
+    """The parsed manifest.json of `models/` or `corpus/`.
+
+    A model that was trained here and put into `models/` describes itself (`models/NAME/entry.json`) and
+    comes after those that manifest.json lists. Raises ModelError for what is missing or no JSON.
+    """
+    parsed = _json(folder / "manifest.json", "reinstall backspeak")
+    listed = {entry["name"] for entry in parsed.get("models", ())}
+    for path in sorted(folder.glob("*/entry.json")):
+        if path.parent.name not in listed:
+            entry = _json(path, "train it again or remove the folder")
+            if not isinstance(entry.get("files"), dict) or entry.get("name") != path.parent.name:
+                raise ModelError(f"{path} does not describe its folder; train it again or remove the folder")
+            parsed["models"].append(entry)
+    return parsed
+
+
+def _json(path: Path, mend: str) -> dict[str, Any]:
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        parsed = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise ModelError(f"{path} is missing; reinstall backspeak") from error
+        raise ModelError(f"{path} is missing; {mend}") from error
+    except ValueError as error:
+        raise ModelError(f"{path} is no JSON ({error}); {mend}") from error
+    if not isinstance(parsed, dict):
+        raise ModelError(f"{path} holds no JSON object; {mend}")
+    return parsed
 
 
 def sha256(path: Path, progress: Callable[[int], None] | None = None) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from safetensors import safe_open
 
-from backspeak.engines.delta import BITS, Delta, save
+from backspeak.engines.delta import BITS, Delta, files, save
 
 # Eight levels leave 3.454% of a Gaussian's energy behind (Max 1960, table I).
 LEFT_BEHIND = 0.03454
@@ -20,7 +20,7 @@ def _gaussian(rows: int, columns: int, deviation: float | np.ndarray = 1e-3) -> 
 
 def _stored(path, difference: np.ndarray) -> np.ndarray:
     """What comes back of a difference."""
-    save(path, [("m", difference)], {})
+    save(path.parent, [("m", difference)], {})
     return Delta(path).apply("m", np.zeros_like(difference))
 
 
@@ -31,7 +31,7 @@ def _lost(stored: np.ndarray, difference: np.ndarray) -> np.ndarray:
 
 def test_a_difference_survives_the_file(tmp_path):
     base, difference = _gaussian(40, 500, 0.05), _gaussian(41, 500)[:40]
-    save(tmp_path / "delta.safetensors", [("blk.0.attn_q.weight", difference)], {})
+    save(tmp_path, [("blk.0.attn_q.weight", difference)], {})
     adapted = Delta(tmp_path / "delta.safetensors").apply("blk.0.attn_q.weight", base)
     assert adapted.dtype == np.float32
     assert _lost(adapted - base, difference).mean() == pytest.approx(LEFT_BEHIND, rel=0.1)
@@ -69,7 +69,7 @@ def test_rows_without_a_difference_stay_as_they_are(tmp_path):
 
 
 def test_a_matrix_without_a_difference_comes_back_unchanged(tmp_path):
-    save(tmp_path / "delta.safetensors", [("blk.0.attn_q.weight", _gaussian(4, 4))], {})
+    save(tmp_path, [("blk.0.attn_q.weight", _gaussian(4, 4))], {})
     delta = Delta(tmp_path / "delta.safetensors")
     base = _gaussian(4, 4, 1.0)
     np.testing.assert_array_equal(delta.apply("blk.0.attn_k.weight", base), base)
@@ -78,14 +78,14 @@ def test_a_matrix_without_a_difference_comes_back_unchanged(tmp_path):
 
 def test_matrices_are_told_apart_by_name(tmp_path):
     first, second = _gaussian(4, 64), _gaussian(5, 32)
-    save(tmp_path / "delta.safetensors", [("a", first), ("b", second)], {})
+    save(tmp_path, [("a", first), ("b", second)], {})
     delta = Delta(tmp_path / "delta.safetensors")
     assert (_lost(delta.apply("a", np.zeros_like(first)), first) < 0.1).all()
     assert (_lost(delta.apply("b", np.zeros_like(second)), second) < 0.1).all()
 
 
 def test_applying_leaves_the_base_alone(tmp_path):
-    save(tmp_path / "delta.safetensors", [("m", _gaussian(4, 4))], {})
+    save(tmp_path, [("m", _gaussian(4, 4))], {})
     base = _gaussian(4, 4, 1.0)
     before = base.copy()
     Delta(tmp_path / "delta.safetensors").apply("m", base)
@@ -94,7 +94,21 @@ def test_applying_leaves_the_base_alone(tmp_path):
 
 def test_the_file_is_small_and_says_where_it_comes_from(tmp_path):
     path = tmp_path / "delta.safetensors"
-    save(path, [("m", _gaussian(64, 2048))], {"steps": "12"})
+    assert save(tmp_path, [("m", _gaussian(64, 2048))], {"steps": "12"}) == [path]
     with safe_open(path, "np") as file:
         assert file.metadata() == {"steps": "12"}
     assert path.stat().st_size < 64 * 2048 * BITS / 8 * 1.05 + 1024
+
+
+def test_a_large_delta_is_written_in_pieces(tmp_path):
+    """Each below the limit, nothing lost between them, and nothing left of an earlier one."""
+    differences = [(f"blk.{layer}.m", _gaussian(40 + layer, 500)) for layer in range(5)]
+    save(tmp_path, differences, {})
+    written = save(tmp_path, differences, {"steps": "3"}, largest=220_000)
+    assert [path.name for path in written] == [f"delta-{n}.safetensors" for n in range(1, len(written) + 1)]
+    assert len(written) > 2
+    assert all(path.stat().st_size <= 220_000 for path in written)
+    assert files(tmp_path) == written
+    delta = Delta(*written)
+    for name, difference in differences:
+        assert (_lost(delta.apply(name, np.zeros_like(difference)), difference) < 0.2).all(), name

@@ -57,6 +57,13 @@ def _verified(entry: dict[str, Any], name: str) -> Path:
     return path
 
 
+def _adapter_checksum(adapter: dict[str, Any]) -> str:
+    """Eight hex digits of the files that make the adapter; those of the file itself where there is one only."""
+    checksums = [file["sha256"] for file in adapter["files"].values()]
+    whole = checksums[0] if len(checksums) == 1 else hashlib.sha256("".join(checksums).encode()).hexdigest()
+    return whole[:8]
+
+
 def base_parts() -> list[Path]:
     """The files that make up the base model's GGUF: the installed parts, or BACKSPEAK_BASE_GGUF."""
     override = os.environ.get("BACKSPEAK_BASE_GGUF")
@@ -75,7 +82,7 @@ def base_parts() -> list[Path]:
     return [Path(part) for part in parts]
 
 
-def _piece_ids(model, vocabulary: Path) -> list[int]:
+def piece_ids(model, vocabulary: Path) -> list[int]:
     """Rows of the base model's embedding that a SentencePiece vocabulary uses, in its order."""
     rows = {piece.text: index for index, piece in enumerate(model.pieces)}
     processor = sentencepiece.SentencePieceProcessor(model_file=str(vocabulary))
@@ -109,6 +116,12 @@ class Preparation:
             raise SettingsError(f"no pivot {language!r} in this installation; there is {', '.join(pivots())}")
         return self._prepare(f"pivot-{language}", language)
 
+    def untrained(self, language: str) -> Path:
+        """Folder of the base with the vocabulary of a pivot and nothing of its adapter: what training starts from."""
+        if language not in pivots():
+            raise SettingsError(f"no pivot {language!r} in this installation; there is {', '.join(pivots())}")
+        return self._prepare(f"untrained-{language}", language)
+
     def _prepare(self, name: str, pivot: str | None) -> Path:
         base = _entry("base")
         adapter = None if pivot is None else _entry(f"pivot-{pivot}")
@@ -125,18 +138,22 @@ class Preparation:
         return folder
 
     def _fill(self, target: Path, name: str, base: dict[str, Any], adapter: dict[str, Any] | None) -> dict[str, Any]:
-        from backspeak.engines.delta import Delta
+        from backspeak.engines.delta import Delta, is_piece
         from backspeak.engines.gemma import GgufModel, write_ctranslate2
 
         vocabularies = ["text.model"] if adapter is not None else ["text.model", "prompt.model"]
         for vocabulary in vocabularies:
-            (target / vocabulary).write_bytes(_verified(base, vocabulary).read_bytes())
-        delta = None if adapter is None else Delta(_verified(adapter, "delta.safetensors"))
+            # An adapter for a language that the base's vocabulary spells out brings its own.
+            owner = adapter if adapter is not None and vocabulary in adapter["files"] else base
+            (target / vocabulary).write_bytes(_verified(owner, vocabulary).read_bytes())
+        delta = None
+        if adapter is not None and not name.startswith("untrained-"):
+            delta = Delta(*(_verified(adapter, piece) for piece in adapter["files"] if is_piece(piece)))
         with tempfile.TemporaryDirectory(dir=target.parent) as scratch:
             gguf = self._assemble(Path(scratch) / "base.gguf", base, name)
             model = GgufModel(gguf)
-            output = _piece_ids(model, target / "text.model")
-            kept = output if delta is not None else _piece_ids(model, target / "prompt.model")
+            output = piece_ids(model, target / "text.model")
+            kept = output if adapter is not None else piece_ids(model, target / "prompt.model")
 
             def weight(tensor: str) -> np.ndarray:
                 """A tensor of the base with the adapter's change, if there is one, added."""
@@ -187,7 +204,7 @@ def training_base(work: Path) -> tuple[Path, list[int], Path]:
     if not (path.exists() and resources.sha256(path) == base["sha256"]):
         path = Preparation()._assemble(path, base, "base")
     vocabulary = _verified(base, "text.model")
-    return path, _piece_ids(GgufModel(path), vocabulary), vocabulary
+    return path, piece_ids(GgufModel(path), vocabulary), vocabulary
 
 
 class BundledEngine:
@@ -204,7 +221,7 @@ class BundledEngine:
     def signature(self) -> str:
         made_of = [f"base:{_entry('base')['sha256'][:8]}"]
         for pivot in pivots():
-            made_of.append(f"{pivot}:{_entry(f'pivot-{pivot}')['files']['delta.safetensors']['sha256'][:8]}")
+            made_of.append(f"{pivot}:{_adapter_checksum(_entry(f'pivot-{pivot}'))}")
         return "|".join(
             [f"engine:{self.name}", *made_of, f"beam:{BEAM_SIZE}", f"ctranslate2:{ctranslate2.__version__}"]
         )
