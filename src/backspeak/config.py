@@ -70,7 +70,12 @@ class Settings:
     single text or path stands for a tuple of one, a list for a tuple.
     """
 
-    pivot: tuple[str, ...] = setting(("es",), "Pivot language (repeatable).", metavar="LANG")
+    pivot: tuple[str, ...] = setting(
+        (),
+        "Pivot language (repeatable, or several with commas between).",
+        metavar="LANG",
+        show_default="the best by docs/pivots.md",
+    )
     engine: str = setting("bundled", "Translation engine.", metavar="NAME", choices=_engines)
     model: tuple[str, ...] = setting(
         (),

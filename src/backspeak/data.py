@@ -70,7 +70,11 @@ class Document:
 
 @dataclass(frozen=True)
 class BackTranslation:
-    """English to the pivot language and back. A degenerate one is kept on record, never used."""
+    """English to the pivot language and back. A degenerate one is kept on record, never used.
+
+    `retried` says what was wrong with a first attempt that this one stands for. `lost` names the numbers,
+    names, addresses and marks of the text that did not come back ("number 40", "name Lisbon").
+    """
 
     pivot: str
     translation: str
@@ -78,6 +82,8 @@ class BackTranslation:
     chrf: float
     degenerate: bool = False
     reason: str | None = None
+    retried: str | None = None
+    lost: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -106,8 +112,9 @@ class Proposal:
 
     `gain` is how much likelier the text becomes under the language model, `pivot_gain` the same
     under the back-translator given the pivot, `guard` what the pivot's own likelihood given the
-    text gains (a changed meaning loses it); all in nats. `agreement` counts the round trips that
-    say so, out of `round_trips`.
+    text gains (a changed meaning loses it); all in nats, the latter two on average over the pivots.
+    `agreement` counts the round trips that say so, out of `round_trips`; `pivots` are the languages
+    that they went through, `pivot` the first of them.
     """
 
     start: int
@@ -119,6 +126,7 @@ class Proposal:
     gain: float = 0.0
     pivot_gain: float = 0.0
     guard: float = 0.0
+    pivots: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -148,7 +156,7 @@ class Findings:
     `words` are (start, end) offsets. `likelihood` holds word features by name, each an array of
     len(words) floats, NaN where nothing is known. `opinions` holds what the judge's encoder read in
     the text alone ("alone") and with its source ("source"). `mode` says what stood behind the
-    conditional likelihood: "source", "pivot" or None.
+    conditional likelihood: "source", "pivot" or None. `failed_pivots` says why a pivot took no part.
     """
 
     segment: Segment
@@ -160,6 +168,7 @@ class Findings:
     evidence: list[Evidence] = field(default_factory=list)
     memory: MemoryMatch | None = None
     opinions: dict[str, Any] = field(default_factory=dict)
+    failed_pivots: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ from backspeak.config import Settings
 from backspeak.data import CheckedSegment, Findings, Segment
 from backspeak.engines.base import Engine, no_pivot
 from backspeak.engines.bundled import BundledEngine, Preparation
+from backspeak.engines.pivot_scores import default_pivots
 from backspeak.engines.registry import open_engine
 from backspeak.errors import BackspeakError
 from backspeak.evidence import glossary, memory, reference
@@ -84,10 +85,7 @@ class Pipeline:
         )
         self._embedded = embedded or BundledEngine(Preparation(), threads=settings.jobs)
         self._engine = engine or open_engine(settings, self._embedded)
-        self._pivots = list(dict.fromkeys(settings.pivot)) if settings.tier == "full" else []
-        for pivot in self._pivots:
-            if not (self._engine.supports("en", pivot) and self._engine.supports(pivot, "en")):
-                raise no_pivot(self._engine, pivot)
+        self._pivots, self._missing_pivots = self._chosen_pivots() if settings.tier == "full" else ([], [])
         self._judge = judge or Judge(threads=settings.jobs)
         self._point = self._judge.operating_point(sensitive=settings.sensitive)
         self._unlisted = UnlistedPhrases.load(self._bank) if settings.tier == "full" else None
@@ -104,6 +102,21 @@ class Pipeline:
     def pivots(self) -> list[str]:
         """Pivot languages of the round trip; none in the fast tier."""
         return list(self._pivots)
+
+    @property
+    def missing_pivots(self) -> list[str]:
+        """Pivot languages that were asked for and that the engine lacks."""
+        return list(self._missing_pivots)
+
+    def _chosen_pivots(self) -> tuple[list[str], list[str]]:
+        """Pivots to use, and those that the engine lacks; SettingsError where it has none of them."""
+        named = [code.strip() for each in self.settings.pivot for code in each.split(",") if code.strip()]
+        asked = list(dict.fromkeys(named)) or default_pivots()
+        usable = [each for each in asked if self._engine.supports("en", each) and self._engine.supports(each, "en")]
+        missing = [each for each in asked if each not in usable]
+        if missing and not usable:
+            raise no_pivot(self._engine, missing[0])
+        return usable, missing
 
     def signature(self) -> str:
         """Settings and versions behind every number of the run."""
@@ -148,8 +161,20 @@ class Pipeline:
     def prepare(self) -> None:
         """Make every model ready on disk, so that several processes may load them."""
         self._judge.load()
-        pivots = self._pivots if self._engine is self._embedded else []
-        self._embedded.prepare(pivots, language_model=self._asks_language_model(self._pivots))
+        self._embedded.prepare([], language_model=self._asks_language_model(self._pivots))
+        if self._engine is self._embedded:
+            self._each_pivot(lambda pivot: self._embedded.prepare([pivot], language_model=False))
+
+    def _each_pivot(self, ready: Callable[[str], object]) -> None:
+        """Make every pivot ready; one that fails is left to the collector, which goes on with the others."""
+        failures = []
+        for pivot in self._pivots:
+            try:
+                ready(pivot)
+            except BackspeakError as error:
+                failures.append(error)
+        if failures and len(failures) == len(self._pivots):
+            raise failures[0]
 
     def load(self) -> None:
         """Prepare and load every model now, so that the first batch is not the slow one."""
@@ -157,8 +182,7 @@ class Pipeline:
         if self._asks_language_model(self._pivots):
             self._embedded.language_model()
         if self._engine is self._embedded:
-            for pivot in self._pivots:
-                self._embedded.translator(pivot)
+            self._each_pivot(self._embedded.translator)
 
     def check(self, segments: Iterable[Segment], progress: Progress | None = None) -> Iterator[CheckedSegment]:
         """Check segments in batches, yielding them in input order; `progress` gets (segments done, stage)."""

@@ -152,6 +152,10 @@ def _as_evidence(findings: Findings, proposal: Proposal) -> Evidence:
     }
     if behind is not None:
         details |= {"translation": behind.translation, "round_trip": behind.round_trip}
+        if behind.lost:
+            details["lost"] = list(behind.lost)
+    if len(proposal.pivots) > 1:
+        details["pivots"] = list(proposal.pivots)
     return Evidence(
         "round_trip", "round-trip", proposal.start, proposal.end, "mistranslation", "major",
         (proposal.replacement,), None, details,

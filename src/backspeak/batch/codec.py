@@ -40,8 +40,8 @@ def decode(data: bytes, segment: Segment) -> tuple[Findings, Verdict]:
         [(start, end) for start, end in made["words"]],
         made["mode"],
         {name: _values(array) for name, array in made["likelihood"].items()},
-        [BackTranslation(**each) for each in made["back_translations"]],
-        [Proposal(**each) for each in made["proposals"]],
+        [BackTranslation(**{**each, "lost": tuple(each["lost"])}) for each in made["back_translations"]],
+        [Proposal(**{**each, "pivots": tuple(each["pivots"])}) for each in made["proposals"]],
         [Evidence(**{**each, "suggestions": tuple(each["suggestions"])}) for each in made["evidence"]],
     )
     return findings, Verdict(_values(made["word_probability"]), made["error_probability"], made["quality"])

@@ -95,8 +95,8 @@ def _decoded(item: Item, known: bytes) -> Examined | None:
 
 
 def _encoded(examined: Examined) -> bytes | None:
-    if examined.findings is None or examined.verdict is None:
-        return None
+    if examined.findings is None or examined.verdict is None or examined.findings.failed_pivots:
+        return None  # a pivot that failed may be back the next time
     try:
         return codec.encode(examined.findings, examined.verdict)
     except (ValueError, TypeError):

@@ -76,6 +76,11 @@ def run(
     reporter = Reporter(quiet=settings.quiet, style=settings.progress)
     stream = inputs.stream(settings.source_lang)
     pipeline = running.opened_pipeline(settings, reporter)
+    if pipeline.missing_pivots:
+        reporter.notice(
+            f"no pivot {', '.join(pipeline.missing_pivots)} in the {settings.engine} engine; "
+            f"going on with {', '.join(pipeline.pivots)}"
+        )
     record = out / "segments.jsonl"
     with Job(stream, out, settings, pipeline, reporter, fresh=fresh) as job:
         job.run()
@@ -93,6 +98,7 @@ def run(
         summary = {
             "signature": pipeline.signature(),
             **counted,
+            "pivots": {"used": pipeline.pivots, "missing": pipeline.missing_pivots},
             "round_trip": job.left_out(),
             "problems": [str(problem) for problem in job.problems],
             "problem_count": job.problem_count,

@@ -80,7 +80,13 @@ class Decoder:
         return head, self._text.encode(text)
 
     def continuations(
-        self, prompts: Sequence[str], *, max_tokens: Sequence[int], beam_size: int, hypotheses: int
+        self,
+        prompts: Sequence[str],
+        *,
+        max_tokens: Sequence[int],
+        beam_size: int,
+        hypotheses: int,
+        end_token: str = "<eos>",
     ) -> list[list[str]]:
         """Continue each prompt up to the end token: the best `hypotheses` of a beam search, best first."""
         heads = [self._encode(prompt, "")[0] for prompt in prompts]
@@ -95,7 +101,7 @@ class Decoder:
                 beam_size=beam_size,
                 num_hypotheses=hypotheses,
                 include_prompt_in_result=False,
-                end_token="<eos>",
+                end_token=end_token,
             )
 
         for indices, outputs in self._on_all_cores(

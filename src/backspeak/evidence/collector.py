@@ -11,7 +11,17 @@ from backspeak.engines.base import Engine
 from backspeak.engines.bundled import BundledEngine
 from backspeak.engines.decoder import Decoder
 from backspeak.engines.translation import LANGUAGE_NAMES, prompt
-from backspeak.evidence import coinage, contrast, likelihood, phrase_bank, round_trip, typography, untranslated
+from backspeak.errors import BackspeakError
+from backspeak.evidence import (
+    coinage,
+    contrast,
+    likelihood,
+    phrase_bank,
+    preservation,
+    round_trip,
+    typography,
+    untranslated,
+)
 from backspeak.evidence.unlisted import UnlistedPhrases
 from backspeak.evidence.words import word_offsets
 from backspeak.phrasebank import PhraseBank
@@ -69,9 +79,7 @@ class Collector:
                 say("unlisted phrases")
                 for each, evidence in zip(found, self._unlisted.collect(found, language_model), strict=True):
                     each.evidence += evidence
-        for pivot in pivots:
-            say(f"round trip through {LANGUAGE_NAMES.get(pivot, pivot)}")
-            self._round_trip(found, pivot)
+        self._round_trips(found, pivots, say)
         for each in found:
             each.evidence += coinage.collect(each)
         if likelihood_wanted:
@@ -89,37 +97,61 @@ class Collector:
         for each in sourced:
             each.mode = "source"
 
-    def _round_trip(self, found: list[Findings], pivot: str) -> None:
+    def _round_trips(self, found: list[Findings], pivots: Sequence[str], say: Callable[[str], None]) -> None:
+        """Through every pivot and back, then the proposals of all of them weighed together."""
+        if not pivots:
+            return
         texts = [each.segment.text for each in found]
-        translated = round_trip.back_translate(texts, self._engine, pivot, alternatives=ALTERNATIVES)
-        usable = [next((one.translation for one in each if not one.degenerate), None) for each in translated]
-        for each, ours in zip(found, translated, strict=True):
-            each.back_translations += ours
-        translator = self._embedded.translator(pivot) if self._engine is self._embedded else None
-        weighed = contrast.weigh(
+        behind: list[contrast.PivotTexts] = []
+        failure: Exception | None = None
+        for pivot in pivots:
+            say(f"round trip through {LANGUAGE_NAMES.get(pivot, pivot)}")
+            try:
+                translated = round_trip.back_translate(texts, self._engine, pivot, alternatives=ALTERNATIVES)
+                translator = self._embedded.translator(pivot) if self._engine is self._embedded else None
+            except Exception as error:
+                # Other errors than our own may be of one text: they are raised until it is found.
+                if len(pivots) == 1 or not (isinstance(error, BackspeakError) or len(found) == 1):
+                    raise
+                for each in found:
+                    each.failed_pivots[pivot] = f"{type(error).__name__}: {error}"[:300]
+                failure = error
+                continue
+            for each, ours in zip(found, translated, strict=True):
+                each.back_translations += ours
+            usable = [next((one.translation for one in each if not one.degenerate), None) for each in translated]
+            behind.append(contrast.PivotTexts(pivot, usable, translator))
+        if failure is not None and not behind:
+            raise failure
+        weighed = contrast.weigh_through(
             texts,
-            [round_trip.proposals(text, ours) for text, ours in zip(texts, translated, strict=True)],
-            usable,
+            [round_trip.proposals(each.segment.text, each.back_translations) for each in found],
             self._embedded.language_model(),
-            translator,
-            pivot,
+            behind,
         )
         for each, proposals in zip(found, weighed, strict=True):
             each.proposals += proposals
+        for pivot in behind:
+            self._given_pivot(found, pivot)
+
+    def _given_pivot(self, found: list[Findings], behind: contrast.PivotTexts) -> None:
+        """Word likelihoods given the pivot, for texts that no pivot stands behind yet."""
+        pivot = behind.pivot
         known = [
             (each, pivot_text)
-            for each, pivot_text in zip(found, usable, strict=True)
+            for each, pivot_text in zip(found, behind.texts, strict=True)
             # The embedded base can weigh a translation only from a language that it can name.
             if pivot_text is not None and each.mode is None and pivot in LANGUAGE_NAMES
         ]
         self._likelihood(
             [each for each, _ in known],
             "given",
-            translator or self._embedded.language_model(),
+            behind.translator or self._embedded.language_model(),
             [prompt(pivot, pivot_text, "en") for _, pivot_text in known],
         )
-        for each, _ in known:
+        for each, pivot_text in known:
             each.mode = "pivot"
+            _forgive_losses(each, pivot, pivot_text)
 
     @staticmethod
     def _likelihood(found: list[Findings], name: str, decoder: Decoder, prompts: Sequence[str]) -> None:
@@ -130,3 +162,20 @@ class Collector:
         for each, text, scores in zip(found, texts, decoder.token_scores(prompts, texts), strict=True):
             gathered = likelihood.by_word(each.words, scores, len(text) - len(each.segment.text))
             each.likelihood |= {f"{name}_{key}": np.asarray(values) for key, values in gathered.items()}
+
+
+def _forgive_losses(findings: Findings, pivot: str, pivot_text: str) -> None:
+    """Forget how likely numbers, names and addresses are given a pivot text that has lost them."""
+    best = next(each for each in findings.back_translations if each.pivot == pivot and not each.degenerate)
+    if not best.lost:
+        return
+    text = findings.segment.text
+    gone = preservation.unknown_to(pivot_text, preservation.lost(text, best.round_trip))
+    words = [
+        index
+        for index, (start, end) in enumerate(findings.words)
+        if any(item.start < end and item.end > start for item in gone)
+    ]
+    for name, values in findings.likelihood.items():
+        if name.startswith("given_"):
+            values[words] = np.nan

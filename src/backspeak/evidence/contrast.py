@@ -8,7 +8,7 @@ becomes when only these words change (gain), while the pivot stays as likely a t
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -16,6 +16,15 @@ from backspeak.data import Proposal
 from backspeak.engines.decoder import Decoder
 from backspeak.engines.translation import prompt
 from backspeak.evidence.round_trip import apply
+
+
+@dataclass(frozen=True)
+class PivotTexts:
+    """What one pivot made of each text of a batch (None: not to be trusted), and its translator if there is one."""
+
+    pivot: str
+    texts: Sequence[str | None]
+    translator: Decoder | None
 
 
 def weigh(
@@ -30,20 +39,30 @@ def weigh(
 
     `pivot_texts` holds the pivot translation of each text, None where there is none to trust.
     """
+    return weigh_through(texts, proposals, language_model, [PivotTexts(pivot, pivot_texts, translator)])
+
+
+def weigh_through(
+    texts: Sequence[str],
+    proposals: Sequence[Sequence[Proposal]],
+    language_model: Decoder,
+    pivots: Sequence[PivotTexts],
+) -> list[list[Proposal]]:
+    """The same through several pivots.
+
+    Pivot gain and guard are means over the pivots that know the text, whichever of them made the proposal.
+    """
     changed = [[text, *(apply(text, each) for each in mine)] for text, mine in zip(texts, proposals, strict=True)]
     jobs = [(i, variant) for i, variants in enumerate(changed) if len(variants) > 1 for variant in variants]
     spoken = _scores(language_model, [("", variant) for _, variant in jobs])
-    given: np.ndarray = np.zeros(len(jobs))
-    guard: np.ndarray = np.zeros(len(jobs))
-    if translator is not None:
-        there = [(pivot_texts[i] or "", variant) for i, variant in jobs]
-        both_ways = [(prompt(pivot, said, "en"), " " + variant) if said else None for said, variant in there] + [
-            (prompt("en", variant, pivot), " " + said) if said else None for said, variant in there
-        ]
-        known = [job for job in both_ways if job is not None]
-        scored = iter(_scores(translator, known))
-        filled = np.array([next(scored) if job is not None else 0.0 for job in both_ways])
-        given, guard = filled[: len(jobs)], filled[len(jobs) :]
+    given, guard = np.zeros(len(jobs)), np.zeros(len(jobs))
+    known = np.zeros(len(jobs))
+    for behind in pivots:
+        if behind.translator is None:
+            continue
+        mine_given, mine_guard, mine_known = _both_ways(jobs, behind, behind.translator)
+        given, guard, known = given + mine_given, guard + mine_guard, known + mine_known
+    given, guard = given / np.maximum(known, 1), guard / np.maximum(known, 1)
     weighed: list[list[Proposal]] = []
     at = 0
     for mine in proposals:
@@ -63,6 +82,20 @@ def weigh(
         )
         at += len(mine) + 1
     return weighed
+
+
+def _both_ways(
+    jobs: Sequence[tuple[int, str]], behind: PivotTexts, translator: Decoder
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Of each variant given the pivot text, of the pivot text given the variant (nats), and whether there is one."""
+    pivot, there = behind.pivot, [(behind.texts[i] or "", variant) for i, variant in jobs]
+    both_ways = [(prompt(pivot, said, "en"), " " + variant) if said else None for said, variant in there] + [
+        (prompt("en", variant, pivot), " " + said) if said else None for said, variant in there
+    ]
+    scored = iter(_scores(translator, [job for job in both_ways if job is not None]))
+    filled = np.array([next(scored) if job is not None else 0.0 for job in both_ways])
+    known = np.array([float(bool(said)) for said, _ in there])
+    return filled[: len(jobs)], filled[len(jobs) :], known
 
 
 def _scores(decoder: Decoder, jobs: Sequence[tuple[str, str]]) -> np.ndarray:

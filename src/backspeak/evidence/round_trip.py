@@ -6,15 +6,19 @@ proposals. Whether a proposal is better is not decided here but by the contrast 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 
 import sacrebleu
 
 from backspeak.data import BackTranslation, Proposal
+from backspeak.engines import checked
 from backspeak.engines.base import Engine
-from backspeak.engines.degenerate import degenerate_reason
+from backspeak.engines.checked import CheckedTranslation
+from backspeak.evidence.preservation import ADDRESS, lost, numbers
 from backspeak.evidence.words import begins_sentence, is_protected, is_punctuation, word_offsets
+from backspeak.function_words import FUNCTION_WORDS
 
 # Longer differences are a new sentence, not another wording of some words.
 MAX_WORDS = 5
@@ -26,43 +30,49 @@ _CHRF = sacrebleu.CHRF()
 def back_translate(
     texts: Sequence[str], engine: Engine, pivot: str, *, alternatives: int
 ) -> list[list[BackTranslation]]:
-    """Translate each text to `pivot` and back: the best round trip and `alternatives` more of each."""
-    pivot_texts = [hypotheses[0] for hypotheses in engine.translate(texts, "en", pivot)]
-    returned = engine.translate(pivot_texts, pivot, "en", samples=alternatives)
+    """Translate each text to `pivot` and back: the best round trip and `alternatives` more of each.
+
+    A degenerate translation is tried once more on either way (`engines.checked`).
+    """
+    there = checked.translate(engine, texts, "en", pivot)
+    back = checked.translate(
+        engine, [each.hypotheses[0] for each in there], pivot, "en", samples=alternatives, originals=texts
+    )
     return [
-        [_record(text, pivot, pivot_text, round_trip) for round_trip in round_trips]
-        for text, pivot_text, round_trips in zip(texts, pivot_texts, returned, strict=True)
+        [_record(text, pivot, out, home, number) for number in range(len(home.hypotheses))]
+        for text, out, home in zip(texts, there, back, strict=True)
     ]
 
 
-def _record(text: str, pivot: str, pivot_text: str, round_trip: str) -> BackTranslation:
-    reason = degenerate_reason(pivot_text, text, pivot, source_lang="en")
-    if reason is None:
-        reason = degenerate_reason(round_trip, text, "en", is_round_trip=True)
-        reason = None if reason is None else f"the way back {reason}"
-    else:
-        reason = f"the way out {reason}"
+def _record(text: str, pivot: str, out: CheckedTranslation, home: CheckedTranslation, number: int) -> BackTranslation:
+    round_trip, reason = home.hypotheses[number], home.reasons[number]
+    if out.reasons[0] is not None:
+        reason = f"the way out {out.reasons[0]}"
+    elif reason is not None:
+        reason = f"the way back {reason}"
+    retried = None
+    if reason is None and (out.first_reason or home.first_reason):
+        retried = f"the way out {out.first_reason}" if out.first_reason else f"the way back {home.first_reason}"
+    missing = () if reason is not None else tuple(item.name for item in lost(text, round_trip))
     chrf = round(_CHRF.sentence_score(round_trip, [text]).score, 1)
-    return BackTranslation(pivot, pivot_text, round_trip, chrf, reason is not None, reason)
+    return BackTranslation(pivot, out.hypotheses[0], round_trip, chrf, reason is not None, reason, retried, missing)
 
 
 def proposals(text: str, back_translations: Sequence[BackTranslation]) -> list[Proposal]:
     """Other wordings of parts of `text` that usable round trips suggest, most agreed first."""
     usable = [each for each in back_translations if not each.degenerate]
-    votes: dict[tuple[int, int, str], set[int]] = {}
-    pivots: dict[tuple[int, int, str], str] = {}
+    votes: dict[tuple[int, int, str], dict[int, str]] = {}
     for number, each in enumerate(usable):
         for start, end, replacement in differences(text, each.round_trip):
-            key = (start, end, replacement)
-            votes.setdefault(key, set()).add(number)
-            pivots.setdefault(key, each.pivot)
-    ranked = sorted(votes, key=lambda key: (-len(votes[key]), key))
-    return [
-        Proposal(
-            start, end, replacement, pivots[start, end, replacement], len(votes[start, end, replacement]), len(usable)
-        )
-        for start, end, replacement in ranked[:MAX_PROPOSALS]
-    ]
+            votes.setdefault((start, end, replacement), {})[number] = each.pivot
+    # One pivot says the same thing three times more easily than three pivots do.
+    ranked = sorted(votes, key=lambda key: (-len(set(votes[key].values())), -len(votes[key]), key))
+    found = []
+    for start, end, replacement in ranked[:MAX_PROPOSALS]:
+        mine = votes[start, end, replacement]
+        through = tuple(dict.fromkeys(mine.values()))
+        found.append(Proposal(start, end, replacement, through[0], len(mine), len(usable), pivots=through))
+    return found
 
 
 def differences(text: str, round_trip: str) -> list[tuple[int, int, str]]:
@@ -85,9 +95,9 @@ def differences(text: str, round_trip: str) -> list[tuple[int, int, str]]:
             continue
         start, end = ours[i][0], ours[j - 1][1]
         replacement = round_trip[theirs[k][0] : theirs[m - 1][1]] if k < m else ""
-        if is_protected(text, start, end) or (
-            replacement and is_protected("x " + replacement, 2, 2 + len(replacement))
-        ):
+        if is_protected(text, start, end) or (replacement and _brings_name(round_trip, theirs[k][0], theirs[m - 1][1])):
+            continue
+        if not _keeps(text, start, end, replacement):
             continue
         if not replacement:
             # A dropped word takes its space along.
@@ -97,10 +107,51 @@ def differences(text: str, round_trip: str) -> list[tuple[int, int, str]]:
                 end += 1
             elif start > 0 and text[start - 1] == " ":
                 start -= 1
-        elif text[start].isupper() and replacement[0].islower() and begins_sentence(text, start):
+        elif begins_sentence(text, start) and text[start].isupper() and replacement[0].islower():
             replacement = replacement[0].upper() + replacement[1:]
+        elif text[start].islower() and replacement[0].isupper() and not _is_pronoun(replacement):
+            # It stood first in the round trip; only a word that is no name gets here with a capital.
+            replacement = replacement[0].lower() + replacement[1:]
         found.append((start, end, replacement))
     return found
+
+
+def _brings_name(round_trip: str, start: int, end: int) -> bool:
+    """Whether the words from start to end hold a name or a number; the first of a sentence may be one too."""
+    if begins_sentence(round_trip, start) and _is_function_word(round_trip[start:end]):
+        return is_protected(round_trip, start, end)
+    return is_protected("x " + round_trip[start:end], 2, 2 + end - start)
+
+
+def _is_function_word(words: str) -> bool:
+    """Whether the first of the words is none that a name can be."""
+    return re.split(r"[\s'’]", words, maxsplit=1)[0].casefold() in FUNCTION_WORDS
+
+
+def _is_pronoun(words: str) -> bool:
+    return re.match(r"I\b", words) is not None
+
+
+def _keeps(text: str, start: int, end: int, replacement: str) -> bool:
+    """Whether a replacement has the numbers, marks and brackets of what it replaces, and cuts no name and address."""
+    original = text[start:end]
+    if replacement[:1].isupper() and original[0].isupper() and not _is_function_word(original):
+        return False  # a pronoun for what may be a name
+    return (
+        _values(original) == _values(replacement)
+        and _marks(original) == _marks(replacement)
+        and not ADDRESS.search(replacement)
+        and not any(match.start() < end and match.end() > start for match in ADDRESS.finditer(text))
+    )
+
+
+def _values(text: str) -> list[float | None]:
+    return sorted(item.value or 0.0 for item in numbers(text))
+
+
+def _marks(text: str) -> list[str]:
+    """Quotation marks, whichever way they are written, and brackets."""
+    return ["“" if mark in '“”„«»"' else mark for mark in text if mark in '“”„«»"()[]']
 
 
 def _without_edge_punctuation(text, ours, i, j, other, theirs, k, m):

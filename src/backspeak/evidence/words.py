@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from backspeak.function_words import FUNCTION_WORDS
+
 # A hyphenated compound and a word with an apostrophe are one word; a number keeps its separators;
 # every other visible character is a word of its own.
 _WORD = re.compile(r"(?:\d+(?:[.,:/]\d+)+\w*|\w+)(?:['’\-‑]\w+)*|[^\w\s]")
@@ -28,7 +30,7 @@ def is_protected(text: str, start: int, end: int) -> bool:
     """Whether the words from start to end hold a name or a number, which no proposal may touch.
 
     A capital at the beginning of the text or after an opening quote or a full stop may be there
-    for its place only, so it does not count.
+    for its place only, so it does not count; nor does that of "The" after a colon or a dash.
     """
     for word_start, word_end in word_offsets(text[start:end]):
         word = text[start + word_start : start + word_end]
@@ -42,6 +44,14 @@ def is_protected(text: str, start: int, end: int) -> bool:
 
 
 def begins_sentence(text: str, start: int) -> bool:
-    """Whether a capital at `start` may be there for its place only."""
+    """Whether a capital at `start` may be there for its place only.
+
+    After a colon or a dash a sentence may begin, but a name is likelier, unless the word can be none.
+    """
     before = text[:start].rstrip()
-    return not before or (before[-1] in "“\"‘'([.!?:—–" and not _ABBREVIATION.search(before))
+    if not before:
+        return True
+    if before[-1] in ":—–":
+        word = _WORD.match(text, start)
+        return word is not None and word.group().split("’")[0].split("'")[0].casefold() in FUNCTION_WORDS
+    return before[-1] in "“\"‘'([.!?" and not _ABBREVIATION.search(before)
