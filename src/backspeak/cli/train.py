@@ -16,25 +16,55 @@ def command() -> None:
 
 
 @command.command("pivot")
-@click.option("--recipe", type=click.Path(path_type=Path, exists=True), required=True, help="Recipe JSON.")
+@click.option(
+    "--recipe", type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Recipe JSON, of one language or several.",
+)  # fmt: skip
+@click.option(
+    "--pivot", "languages", multiple=True, metavar="LANG", help="Language by the default recipe (repeatable)."
+)
 @click.option("--data", type=click.Path(path_type=Path, exists=True), required=True, help="Folder with parallel/.")
 @click.option(
     "--work", type=click.Path(path_type=Path), required=True, help="Folder for checkpoints; resumes from them."
 )
-@click.option("--out", type=click.Path(path_type=Path), required=True, help="Where delta.safetensors goes.")
-def pivot(recipe: Path, data: Path, work: Path, out: Path) -> None:
-    """Train the translator between English and one pivot language."""
+@click.option(
+    "--out", type=click.Path(path_type=Path, file_okay=False), required=True,
+    help="Folder that gets pivot-LANG/; models/ for use.",
+)  # fmt: skip
+@click.option("--device", metavar="NAME", help="cpu or cuda; the GPU if torch sees one.")
+@click.option("--max-seconds", type=click.FloatRange(min=1), help="Stop after so long; the same command goes on.")
+def pivot(
+    recipe: Path | None,
+    languages: tuple[str, ...],
+    data: Path,
+    work: Path,
+    out: Path,
+    device: str | None,
+    max_seconds: float | None,
+) -> None:
+    """Train the translators between English and pivot languages."""
     try:
         from backspeak.training import pivot as training
     except ImportError as error:
         raise SettingsError(f"{error}; pip install backspeak[train]") from error
     from backspeak.engines import bundled
+    from backspeak.engines.gemma import GgufModel
 
+    recipes = training.read_recipes(recipe) if recipe is not None else []
+    recipes += [training.PivotRecipe(pivot=language) for language in languages]
+    if not recipes:
+        raise SettingsError("name a --recipe or a --pivot")
     work.mkdir(parents=True, exist_ok=True)
-    base, ids, vocabulary = bundled.training_base(work)
-    training.train(training.PivotRecipe.read(recipe), data, base, ids, vocabulary, work, click.echo)
-    training.export(work / "checkpoint.pt", base, out)
-    click.echo(f"written: {out}")
+    path, _, vocabulary = bundled.training_base(work)
+    base = GgufModel(path)
+    for each in recipes:
+        # One language keeps its checkpoint where the folder says, several each in its own.
+        own_work = work if len(recipes) == 1 else work / f"pivot-{each.pivot}"
+        folder = training.rebuild(
+            each, data, base, vocabulary, own_work, out, click.echo, device=device, max_seconds=max_seconds
+        )
+        if folder is not None:
+            click.echo(f"written: {folder}; now `backspeak train score-pivot --pivot {each.pivot} --record`")
 
 
 _RECIPE = click.option(
@@ -106,12 +136,32 @@ def judge(
 @click.option("--data", type=click.Path(path_type=Path, exists=True), required=True, help="Folder with parallel/.")
 @click.option("--set", "test_set", default="flores-dev", show_default=True, help="Which sentences of the data.")
 @click.option("--limit", type=click.IntRange(min=1), help="Only the first N sentences.")
-def score_pivot(pivot: str, data: Path, test_set: str, limit: int | None) -> None:
+@click.option("--untrained", is_flag=True, help="Score the base with four examples instead, for comparison.")
+@click.option("--record", is_flag=True, help="Keep the scores in the pivot's folder, for docs/pivots.md.")
+def score_pivot(pivot: str, data: Path, test_set: str, limit: int | None, untrained: bool, record: bool) -> None:
     """Translate a parallel set both ways with the bundled engine; BLEU and chrF with signatures."""
-    from backspeak.engines.bundled import BundledEngine
+    from backspeak import resources
+    from backspeak.engines import pivot_scores
+    from backspeak.engines.base import no_pivot
+    from backspeak.engines.bundled import BundledEngine, Preparation
+    from backspeak.engines.decoder import Decoder
     from backspeak.evaluation import translation
 
-    engine = BundledEngine()
+    preparation = Preparation()
+    bundled = BundledEngine(preparation)
+    if not bundled.supports("en", pivot):
+        raise no_pivot(bundled, pivot)
+    decoder = Decoder(preparation.untrained(pivot)) if untrained else None
+    results = []
     for source_lang, target_lang in (("en", pivot), (pivot, "en")):
         pairs = translation.read_parallel(data, source_lang, target_lang, test_set)[:limit]
-        click.echo(json.dumps(translation.score(engine, pairs, source_lang, target_lang)))
+        if decoder is not None:
+            examples = translation.read_examples(data, source_lang, target_lang, test_set)
+            engine = translation.Untrained(decoder, examples, (source_lang, target_lang))
+        else:
+            engine = bundled
+        results.append(translation.score(engine, pairs, source_lang, target_lang))
+        click.echo(json.dumps(results[-1]))
+    if record:
+        name = "untrained" if untrained else "directions"
+        pivot_scores.record(resources.models_dir() / f"pivot-{pivot}", {name: results})
