@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from backspeak.engines.decoder import TokenScores
 from backspeak.evidence.likelihood import by_word
@@ -86,3 +88,86 @@ def test_with_a_real_vocabulary_every_word_is_known(tiny_decoder, text, lead):
     # No token is lost, and only one that lies over two words counts twice.
     shared = len(words)
     assert len(scores.rank) - text.count(" ") * 2 - len(lead) <= gathered["tokens"].sum() <= len(scores.rank) + shared
+
+
+# Emoji joined by zero-width joiners, flags, combining marks, both directions, scripts without spaces, odd spaces.
+_PIECES = st.sampled_from(
+    [
+        *(
+            "The boats",
+            " rain",
+            "’s",
+            "café",
+            "e\u0301\u0323",
+            "👩\u200d👩\u200d👧",
+            "🇫🇷",
+            "👍🏽",
+            "שלום",
+            "\u202eمرحبا\u202c",
+            "東京",
+            "ไทย",
+        ),
+        *(
+            "\u200b",
+            "\u00ad",
+            "\ufeff",
+            "\u00a0",
+            "\u2581",
+            "\t",
+            "\n",
+            " ",
+            "½",
+            "𝒳",
+            "ﷺ",
+            "\x00",
+            "…",
+            "—",
+            "1,200.50",
+        ),
+    ]
+)
+_ANY_TEXT = st.one_of(st.text(max_size=40), st.lists(_PIECES, max_size=12).map("".join))
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(_ANY_TEXT)
+def test_tokens_of_any_text_do_not_drift_from_their_words(tiny_decoder, text):
+    """Every token lies where its characters are, so that every word is known, and by its own tokens only."""
+    ((scores,), words) = tiny_decoder.token_scores([""], [text]), word_offsets(text)
+    if text:
+        assert scores.starts[0] == 0
+        assert scores.ends[-1] == len(text)
+        assert (scores.starts[1:] == scores.ends[:-1]).all()
+    gathered = by_word(words, scores)
+    assert all(np.isfinite(values).all() for values in gathered.values())
+    # Counted in bytes, which is what the pieces of a vocabulary are made of in the end.
+    vocabulary, shown = tiny_decoder._text, text.replace("\u2581", "_")
+    sizes = [
+        1 if vocabulary.is_byte(token) else len(vocabulary.id_to_piece(token).replace("\u2581", " ").encode())
+        for token in vocabulary.encode(shown)
+    ]
+    ends = np.cumsum(sizes)
+    starts = ends - sizes
+    owned = np.zeros(len(sizes), bool)
+    for index, (start, end) in enumerate(words):
+        low, high = len(shown[:start].encode()), len(shown[:end].encode())
+        mine = (ends > low) & (starts < high)
+        owned |= mine
+        assert gathered["tokens"][index] == mine.sum()
+        assert gathered["total"][index] == pytest.approx(scores.log_probability[mine].sum(), abs=1e-4)
+    # What belongs to no word lies on spaces.
+    characters = [character for character in shown for _ in character.encode()]
+    for first, last in zip(starts[~owned], ends[~owned], strict=True):
+        assert "".join(characters[first:last]).isspace()
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(_ANY_TEXT, min_size=2, max_size=6))
+def test_the_likelihood_of_any_text_does_not_depend_on_its_company(tiny_decoder, texts):
+    together = tiny_decoder.token_scores([""] * len(texts), texts)
+    sums = tiny_decoder.log_probabilities([""] * len(texts), texts)
+    for text, scores, total in zip(texts, together, sums, strict=True):
+        (alone,) = tiny_decoder.token_scores([""], [text])
+        np.testing.assert_allclose(scores.log_probability, alone.log_probability, atol=1e-3)
+        np.testing.assert_array_equal(scores.starts, alone.starts)
+        assert total == pytest.approx(tiny_decoder.log_probabilities([""], [text])[0], abs=1e-3)
