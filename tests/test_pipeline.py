@@ -404,12 +404,42 @@ def test_a_pivot_that_the_engine_lacks_is_an_error(empty_bank, scripted_embedded
 
     build("es")
     with pytest.raises(SettingsError, match=r"the bundled engine has no pivot 'tlh'; it has es$"):
-        build("es", "tlh")
+        build("tlh")
     with pytest.raises(SettingsError, match="no pivot 'de'"):
         build("de")
     with pytest.raises(SettingsError, match=r"the scripted engine has no pivot 'es'; it translates nothing at all"):
         build("es", engine=ScriptedEngine({}, pairs=set()))
     build("tlh", tier="fast")
+
+
+def test_a_pivot_that_the_engine_lacks_does_not_stop_the_others(empty_bank, scripted_embedded):
+    embedded = scripted_embedded({}, pairs={("en", "es"), ("es", "en"), ("en", "de")})
+    settings = Settings(pivot=("tlh,es", "de"))
+    pipeline = Pipeline(settings, embedded=embedded, bank=empty_bank, judge=StrictTeacher())
+    assert (pipeline.pivots, pipeline.missing_pivots) == (["es"], ["tlh", "de"])
+    assert "pivots:es|" in pipeline.signature()
+
+
+def test_without_a_pivot_named_the_recorded_scores_choose(make, monkeypatch):
+    monkeypatch.setattr(pipeline_module, "default_pivots", lambda: ["de"])
+    assert make().pivots == ["de"]
+    assert make(pivot=("es",)).pivots == ["es"]
+    assert make(tier="fast").pivots == []
+
+
+def test_a_pivot_that_does_not_load_is_left_to_the_others(empty_bank, scripted_embedded):
+    class Damaged(scripted_embedded):
+        def translator(self, pivot):
+            if pivot == "de":
+                raise ModelError("pivot-de is damaged")
+            return super().translator(pivot)
+
+    def build(*pivots: str) -> Pipeline:
+        return Pipeline(Settings(pivot=pivots), embedded=Damaged({}), bank=empty_bank, judge=StrictTeacher())
+
+    build("es", "de").load()
+    with pytest.raises(ModelError, match="pivot-de is damaged"):
+        build("de").load()
 
 
 def test_everything_is_loaded_ahead_when_asked(empty_bank, scripted_embedded):

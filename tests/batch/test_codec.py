@@ -24,8 +24,13 @@ def findings() -> Findings:
             "alone_tokens": np.array([1, 2]),
             "given_least": np.array([-np.inf, 1 / 3]),
         },
-        [BackTranslation("es", "Puso «fe».", "She put “faith”.", 61.2, True, "the way back loops")],
-        [Proposal(4, 8, "put", "es", 2, 3, 7.01, -0.0, float("-inf"))],
+        [
+            BackTranslation("es", "Puso «fe».", "She put “faith”.", 61.2, True, "the way back loops"),
+            BackTranslation(
+                "es", "Puso.", "She put.", 50.0, retried="the way out is empty", lost=("brackets", "name X")
+            ),
+        ],
+        [Proposal(4, 8, "put", "es", 2, 3, 7.01, -0.0, float("-inf"), ("es", "de"))],
         [Evidence("typography", "typography.x", 9, 16, "punctuation", "minor", ("‘", "’"), 0.9, {"a": [1, None]})],
     )
 

@@ -125,11 +125,11 @@ def test_a_phrase(tmp_path):
 def test_a_language(tmp_path, monkeypatch):
     pytest.importorskip("torch")
     from backspeak.engines import bundled
-    from backspeak.training.pivot import PivotRecipe
+    from backspeak.training.pivot import read_recipes
 
     (tmp_path / "recipe.json").write_text(example("recipe.json"))
-    recipe = PivotRecipe.read(tmp_path / "recipe.json")
-    assert (recipe.pivot, recipe.max_steps, len(recipe.portions)) == ("fr", 500, 2)
+    recipes = read_recipes(tmp_path / "recipe.json")
+    assert [(recipe.pivot, recipe.max_steps) for recipe in recipes] == [("fr", 3000), ("de", 3000)]
 
     models = tmp_path / "models"
     (models / "pivot-fr").mkdir(parents=True)
