@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from backspeak.batch import worker
 from backspeak.batch.codec import decode, encode
 from backspeak.data import BackTranslation, Evidence, Findings, Proposal, Segment
 from backspeak.judge import Verdict
+from backspeak.pipeline import Examined
 
 SEGMENT = Segment("a.txt", "7", "She laid “faith” in 🚢s.", source="Ella…", source_lang="es")
 
@@ -50,6 +52,14 @@ def test_what_is_read_is_what_was_kept(findings: Findings) -> None:
     assert (verdict_again.error_probability, verdict_again.quality) == (0.7, 55.5)
     assert verdict_again.word_probability.dtype == np.float32
     np.testing.assert_array_equal(verdict_again.word_probability, verdict.word_probability)
+
+
+def test_findings_that_lack_a_pivot_are_not_kept(findings: Findings) -> None:
+    """It may be back the next time."""
+    verdict = Verdict(np.array([0.1, 0.2], dtype=np.float32), 0.7, 55.5)
+    assert worker._encoded(Examined(findings, verdict)) is not None
+    findings.failed_pivots["de"] = "ModelError: damaged"
+    assert worker._encoded(Examined(findings, verdict)) is None
 
 
 def test_damaged_bytes_are_an_error(findings: Findings) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from backspeak.data import Evidence, Segment
 from backspeak.engines.scripted import ScriptedEngine
+from backspeak.errors import ModelError
 from backspeak.evidence import collector
 
 TEXT = "The mayor laid her faith in the ferry."
@@ -143,6 +144,70 @@ def test_the_second_pivot_helps_out(empty_bank, scripted_embedded):
     (found,) = _collect(empty_bank, embedded, [_segment()], pivots=("es", "de"))
     assert found.mode == "pivot"
     assert [prompt for prompt, _ in embedded.mt.scored] == [f"German: {german}\nEnglish:"]
+
+
+def test_pivots_that_agree_make_one_proposal(empty_bank, scripted_embedded):
+    german = "Die Bürgermeisterin setzte ihr Vertrauen in die Fähre."
+    embedded = scripted_embedded(SCRIPT | {(TEXT, "de"): [german], (german, "en"): [BACK]})
+    (found,) = _collect(empty_bank, embedded, [_segment()], pivots=("es", "de"))
+    (proposal,) = found.proposals
+    assert (proposal.replacement, proposal.pivots, proposal.agreement, proposal.round_trips) == (
+        "put", ("es", "de"), 6, 6,
+    )  # fmt: skip
+    # The mean of what either pivot gains, not the sum.
+    assert (proposal.gain, proposal.pivot_gain) == (1.0, 1.0)
+
+
+def _failing(scripted_embedded, error: Exception, *languages: str):
+    class Failing(scripted_embedded):
+        def translate(self, texts, source_lang, target_lang, *, samples=0):
+            if target_lang in languages:
+                raise error
+            return super().translate(texts, source_lang, target_lang, samples=samples)
+
+    return Failing(SCRIPT)
+
+
+def test_a_pivot_that_fails_does_not_stop_the_others(empty_bank, scripted_embedded):
+    embedded = _failing(scripted_embedded, ModelError("pivot-de is damaged"), "de")
+    (found,) = _collect(empty_bank, embedded, [_segment()], pivots=("de", "es"))
+    assert {each.pivot for each in found.back_translations} == {"es"}
+    assert [each.replacement for each in found.proposals] == ["put"]
+    assert found.mode == "pivot"
+    assert found.failed_pivots == {"de": "ModelError: pivot-de is damaged"}
+
+
+@pytest.mark.parametrize("pivots", [("de",), ("de", "fr")])
+def test_when_every_pivot_fails_the_error_is_told(empty_bank, scripted_embedded, pivots):
+    embedded = _failing(scripted_embedded, ModelError("damaged"), "de", "fr")
+    with pytest.raises(ModelError, match="damaged"):
+        _collect(empty_bank, embedded, [_segment()], pivots=pivots)
+
+
+def test_a_strange_error_of_one_text_is_raised_until_the_text_is_found(empty_bank, scripted_embedded):
+    """In a batch it may be the fault of any of them; alone, the other pivots go on."""
+    embedded = _failing(scripted_embedded, RuntimeError("bad tensor"), "de")
+    with pytest.raises(RuntimeError):
+        _collect(empty_bank, embedded, [_segment(), _segment()], pivots=("de", "es"))
+    (found,) = _collect(empty_bank, embedded, [_segment()], pivots=("de", "es"))
+    assert found.failed_pivots == {"de": "RuntimeError: bad tensor"}
+    assert found.proposals
+
+
+def test_what_the_pivot_lost_is_not_held_against_the_text(empty_bank, scripted_embedded):
+    text, pivot = "In 1941 they sailed from Lisbon on a boat.", "Entonces zarparon de Oporto en un barco."
+    script = {(text, "es"): [pivot], (pivot, "en"): ["Then they sailed from Porto on a boat."]}
+    (found,) = _collect(empty_bank, scripted_embedded(script), [_segment(text)])
+    known = {text[a:b]: value for (a, b), value in zip(found.words, found.likelihood["given_total"], strict=True)}
+    assert np.isnan([known["1941"], known["Lisbon"]]).all()
+    assert np.isfinite([value for word, value in known.items() if word not in ("1941", "Lisbon")]).all()
+    assert np.isfinite(found.likelihood["alone_total"]).all()
+    # The pivot knows it, only the way back lost it: the pivot has a say.
+    script = {(text, "es"): ["En 1941 zarparon de Lisboa en un barco."]}
+    script[script[text, "es"][0], "en"] = ["Then they sailed from Porto on a boat."]
+    (found,) = _collect(empty_bank, scripted_embedded(script), [_segment(text)])
+    assert np.isfinite(found.likelihood["given_total"]).all()
+    assert found.back_translations[0].lost == ("number 1941", "name Lisbon")
 
 
 def test_segments_of_a_batch_do_not_mix(empty_bank, scripted_embedded):

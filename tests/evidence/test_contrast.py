@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from backspeak.data import Proposal
-from backspeak.evidence.contrast import weigh
+from backspeak.evidence.contrast import PivotTexts, weigh, weigh_through
 
 TEXT = "He did a mistake."
 PIVOT = "Cometió un error."
@@ -73,6 +73,21 @@ def test_without_a_pivot_text_the_pivot_says_nothing(rule_decoder, pivot_text):
     assert better.gain == pytest.approx(4.0)
     assert (better.pivot_gain, better.guard) == (0.0, 0.0)
     assert translator.asked == []
+
+
+def test_gains_are_means_over_the_pivots_that_know_the_text(rule_decoder):
+    def german(prompt: str, text: str) -> float:
+        return 1.0 * ("made" in text) if prompt.endswith("English:") else -2.0 * ("made" in prompt)
+
+    pivots = [
+        PivotTexts("es", [PIVOT], rule_decoder(_translated)),
+        PivotTexts("de", ["Er machte einen Fehler."], rule_decoder(german)),
+    ]
+    ((both,),) = weigh_through([TEXT], [[BETTER]], rule_decoder(_spoken), pivots)
+    assert (both.gain, both.pivot_gain, both.guard) == pytest.approx((4.0, (3.0 + 1.0) / 2, (-0.5 - 2.0) / 2))
+    silent = PivotTexts("fr", [None], rule_decoder(german))
+    ((same,),) = weigh_through([TEXT], [[BETTER]], rule_decoder(_spoken), [*pivots, silent])
+    assert same == both
 
 
 def test_the_texts_of_a_batch_do_not_mix(rule_decoder):

@@ -57,6 +57,36 @@ def test_the_capital_of_a_sentence_is_kept():
     assert _changed("“Storms are rare,” she said.", "“rain is rare,” she said.") == ["Storms are -> Rain is"]
 
 
+@pytest.mark.parametrize(
+    ("text", "other", "expected"),
+    [
+        ("In the frames of the visit they met.", "As part of the visit they met.", ["In the frames -> As part"]),
+        ("However the boat sank.", "But the boat sank.", ["However -> But"]),
+        ("Romans are proud.", "Arabs are proud.", []),
+        ("Moscow said no.", "It said no.", []),
+        ("Then Moscow said no.", "The city then said no.", []),
+    ],
+)
+def test_the_first_word_may_change_where_neither_can_be_a_name(text, other, expected):
+    assert _changed(text, other) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "other"),
+    [
+        ("It took twenty days.", "It took thirty days."),
+        ("It took twenty days.", "It took several days."),
+        ("See www.example.org today.", "See www.example.com today."),
+        ("They saw a “blue” old boat.", "They saw a dark grey boat."),
+        ("They saw a (blue) old boat.", "They saw a dark grey boat."),
+        ("They left — Anna first.", "They left — she first."),
+        ("They had one hope: Anna.", "They had one hope: rain."),
+    ],
+)
+def test_values_addresses_marks_and_names_after_a_dash_are_protected(text, other):
+    assert differences(text, other) == []
+
+
 def test_a_pronoun_does_not_lend_its_capital():
     assert _changed("Then I went home.", "Then we went home.") == ["I -> we"]
     assert _changed("I went home.", "we went home.") == ["I -> We"]
@@ -154,6 +184,17 @@ def test_the_same_round_trip_twice_is_two_votes_and_the_same_word_twice_in_one_i
     assert [each.agreement for each in proposals(text, [_back("She spied a boat and she spied a bird.")])] == [1, 1]
 
 
+def test_agreement_is_counted_over_pivots():
+    """What two languages say comes before what one says twice."""
+    placed, put = (_back(f"The mayor {verb} her faith in the new ferry.") for verb in ("placed", "put"))
+    german = _back("The mayor put her faith in the new ferry.", pivot="de")
+    found = proposals(TEXT, [placed, placed, put, german])
+    assert [(each.replacement, each.agreement, each.round_trips, each.pivot, each.pivots) for each in found] == [
+        ("put", 2, 4, "es", ("es", "de")),
+        ("placed", 2, 4, "es", ("es",)),
+    ]
+
+
 def test_degenerate_round_trips_have_no_vote():
     found = proposals(
         TEXT,
@@ -231,6 +272,22 @@ def test_a_degenerate_way_is_kept_on_record_with_its_reason():
     assert first[0].reason == "the way back repeats itself"
     assert first[1].reason is None
     assert {each.reason for each in second} == {"the way out copies the input"}
+
+
+def test_a_second_attempt_is_on_record():
+    engine = ScriptedEngine(
+        {(WALK, "es"): ["el " * 20, PASEO], (PASEO, "en"): ["My uncle walks his two dogs by the river every morning."]}
+    )
+    ((only,),) = back_translate([WALK], engine, "es", alternatives=0)
+    assert (only.degenerate, only.reason, only.retried) == (False, None, "the way out repeats itself")
+    assert only.translation == PASEO
+
+
+def test_what_did_not_come_back_is_on_record():
+    text, pivot = "In 1941 they sailed from Lisbon.", "Entonces zarparon de Oporto."
+    engine = ScriptedEngine({(text, "es"): [pivot], (pivot, "en"): ["Then they sailed from Porto."]})
+    ((only,),) = back_translate([text], engine, "es", alternatives=0)
+    assert only.lost == ("number 1941", "name Lisbon")
 
 
 def test_the_texts_of_a_batch_are_translated_at_once():

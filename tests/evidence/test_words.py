@@ -80,6 +80,9 @@ def _is_protected(text: str, words: str) -> bool:
         ("Mrs. Quill sings.", "Quill"),
         ("A play by J. Hollis.", "Hollis"),
         ("The road to St. Ives.", "Ives"),
+        ("They won at last — Lisbon was theirs.", "Lisbon"),
+        ("He had two fears: Moscow and winter.", "Moscow"),
+        ("One man – Hollis – stayed.", "Hollis"),
     ],
 )
 def test_names_and_numbers_are_protected(text, words):
@@ -97,6 +100,8 @@ def test_names_and_numbers_are_protected(text, words):
         ("Then I've left, and I’ll stay away.", "I've left, and I’ll"),
         ("Is it so? Perhaps.", "Perhaps"),
         ("A well-known baker.", "well-known"),
+        ("He had one rule: Never sail on Friday.", "Never"),
+        ("Then came the storm — It's why we left.", "It's"),
     ],
 )
 def test_common_words_are_not_protected(text, words):

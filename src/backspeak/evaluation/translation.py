@@ -21,7 +21,7 @@ from backspeak.engines.translation import prompt
 from backspeak.errors import InputError
 
 EXAMPLES = 4
-_EXAMPLE_WORDS = range(8, 25)
+_EXAMPLE_LENGTHS = range(30, 150)  # characters
 
 
 def read_parallel(data: Path, source_lang: str, target_lang: str, test_set: str) -> list[tuple[str, str]]:
@@ -48,7 +48,7 @@ def read_examples(data: Path, source_lang: str, target_lang: str, test_set: str)
     found = [
         (record["source"], record["targets"].get("human") or next(iter(record["targets"].values())))
         for record in _records(path)
-        if record["set"] != test_set and len(record["source"]) // 6 in _EXAMPLE_WORDS
+        if record["set"] != test_set and len(record["source"]) in _EXAMPLE_LENGTHS
     ][:EXAMPLES]
     if len(found) < EXAMPLES:
         raise InputError(f"no {EXAMPLES} examples outside {test_set!r}", str(path))
