@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -235,6 +236,14 @@ def test_the_evidence_of_a_round_trip_tells_the_whole_way():
 
 
 # --- evidence that decides by itself ---
+
+
+def test_the_evidence_says_what_was_lost_and_which_pivots_agree():
+    back = BackTranslation("es", "...", "The mayor put her faith in the ferry.", 70.0, lost=("number 3", "brackets"))
+    proposal = replace(_proposal("laid", "put", gain=3.0), pivots=("es", "de"))
+    (flag,) = _flags(_findings(proposals=[proposal], back_translations=[back]), laid=0.9)
+    assert flag.evidence[0].details["lost"] == ["number 3", "brackets"]
+    assert flag.evidence[0].details["pivots"] == ["es", "de"]
 
 
 def test_decisive_evidence_is_a_flag():

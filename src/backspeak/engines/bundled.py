@@ -35,7 +35,7 @@ _FORMAT = "1"
 # speed, beam 4 22.9 / 21.8 at a fifth.
 BEAM_SIZE = 2
 # Tokens in a clause of a sentence that is cut.
-LONGEST_CLAUSE = 36
+LONGEST_CLAUSE = 24
 # A translation longer than this many times its source (in tokens) is a loop.
 _LENGTH_RATIO, _LENGTH_SLACK = 2.0, 12
 
