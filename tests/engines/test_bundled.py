@@ -159,6 +159,28 @@ def test_blank_texts_are_not_asked_of_the_model(monkeypatch):
     assert engine.translate(["Llovió."], "es", "en", samples=5)[0][5] == "Spanish: Llovió.\nEnglish:|14|5"
 
 
+def test_a_long_sentence_is_translated_clause_by_clause(monkeypatch):
+    asked: list[str] = []
+
+    class Echo:
+        def count_tokens(self, text: str) -> int:
+            return 2 * len(text.split())
+
+        def continuations(self, prompts, *, max_tokens, beam_size, hypotheses):
+            texts = [prompt.split(": ", 1)[1].split("\n")[0] for prompt in prompts]
+            asked.extend(texts)
+            return [[f"{text.capitalize().rstrip(',')}." for _ in range(hypotheses)] for text in texts]
+
+    engine = BundledEngine()
+    monkeypatch.setattr(engine, "translator", lambda pivot: Echo())
+    first = "the ferry had been late every single morning of that long and rainy winter,"
+    second = "because the captain could never find the key of the engine room before nine."
+    short = "it rained, and we stayed at home."
+    made = engine.translate([f"{first} {second}", short], "en", "es", samples=1)
+    assert asked == [first, second, short]
+    assert made == [[f"{first.capitalize()} {second}."] * 2, [f"{short.capitalize()}."] * 2]
+
+
 @pytest.mark.parametrize("name", ["base/text.model", "base/prompt.model", "pivot-es/delta.safetensors"])
 def test_a_damaged_shipped_file_is_found(shipped, name):
     _flip_a_bit(shipped / name)

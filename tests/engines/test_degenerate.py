@@ -53,6 +53,8 @@ class TestLoops:
             "La alcaldesa prometió abrir la piscina, el gimnasio prometió abrir la piscina, el alcalde prometió "
             "abrir la piscina, la escuela prometió abrir la piscina, el barrio prometió abrir la piscina, el club "
             "prometió abrir la piscina, la banda prometió abrir la piscina.",
+            "La alcaldesa prometió que la vieja piscina del barrio volvería a abrir, y que la vieja piscina del barrio "
+            "sería más grande.",
         ],
     )
     def test_words_and_syllables(self, text):
@@ -73,6 +75,10 @@ class TestLoops:
                 "Books, books, books: there are books everywhere.",
             ),
             ("Prometió una piscina, y una piscina muy grande.", "She promised a pool, and a very big pool."),
+            (
+                "El alcalde de la ciudad vieja saludó al juez, y el alcalde de la ciudad vieja se fue.",
+                "The mayor of the old town greeted the judge, and the mayor of the old town left.",
+            ),
             ("Ja, ja, ja, dijo la alcaldesa.", "Ha, ha, ha, said the mayor."),
             ("Capítulo 3 .............. 41", "Chapter 3 .............. 41"),
             ("¡Noooooooooooo!", "Noooooooooooo!"),
@@ -122,6 +128,14 @@ class TestLanguage:
     def test_neighbours_in_one_script(self):
         assert degenerate_reason(TRANSLATIONS["uk"], SOURCE, "ru") == "is not Russian"
         assert degenerate_reason(TRANSLATIONS["ru"], SOURCE, "uk") == "is not Ukrainian"
+
+    def test_letters_of_two_scripts_in_one_word(self):
+        assert degenerate_reason("La Пiscina abrió.", "The pool opened.", "es") == "is not Spanish"
+        assert (
+            degenerate_reason("The Piсцina opened.", "The pool opened.", "en", is_round_trip=True) == "is not English"
+        )
+        assert degenerate_reason("Лампа USB-типа: 5 Вт.", "A lamp of USB type: 5 W.", "ru") is None
+        assert degenerate_reason("El Пiscina abrió.", "The Пiscina opened.", "es") is None
 
     def test_too_short_to_tell(self):
         assert degenerate_reason("Guten Tag", "Good day", "es") is None
@@ -184,3 +198,11 @@ def test_thousands_a_second():
     for _ in range(300):
         degenerate_reason(SPANISH, SOURCE, "es")
     assert (time.process_time() - start) / 300 < 0.002  # four times what it takes
+
+
+def test_hostile_text_takes_no_longer():
+    texts = ["a b " * 5_000, " ".join(f"w{n % 700}" for n in range(10_000)), "x y z " * 3_000]
+    start = time.process_time()
+    for text in texts:
+        degenerate_reason(text, text, "en", is_round_trip=True)
+    assert time.process_time() - start < 20

@@ -36,6 +36,8 @@ def _values(text: str) -> list[float | None]:
         ("0.125 litres", [0.125]),
         ("often weight tenfold", []),
         ("٣٤ boats", [34]),
+        ("his sixtieth goal, the twelfth of May, the twenty-fifth hour", [60, 12, 25]),
+        ("at first, every second, a third", []),
     ],
 )
 def test_numbers_have_values(text, values):
@@ -59,6 +61,17 @@ def test_numbers_have_values(text, values):
          ["address ann@example.org", "address www.example.org/a"]),
         ("Write to ann@example.org today.", "Write today to ann@example.org.", []),
         ("Storms are rare here.", "Rain is rare here.", []),
+        ("Then U.S. troops left.", "Then American troops left.", []),
+        ("Then U.S. troops left.", "Then the troops left.", ["name US"]),
+        ("All US-backed regimes fell.", "All regimes that the United States backed fell.", ["name US-backed"]),
+        ("All US-backed regimes fell.", "All regimes that the US backed fell.", []),
+        ("Then to Afghanistan.", "Then to the Afghan border.", []),
+        ("A Panamanian law firm.", "A law firm from Panama.", []),
+        ("The war of the 1980s ended.", "The war of the 80s ended.", []),
+        ("It was his sixtieth goal.", "It was his 60th goal.", []),
+        ("It was his sixtieth goal.", "It was his tenth goal.", ["number sixtieth"]),
+        ("The new CCTV is on.", "The new CTV is on.", ["name CCTV"]),
+        ("Play A or B.", "Play.", []),
     ],
 )  # fmt: skip
 def test_what_does_not_come_back_is_missed(text, round_trip, missing):

@@ -10,10 +10,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
 torch = pytest.importorskip("torch")
 
 from backspeak import resources  # noqa: E402
+from backspeak.cli.models import command as models_command  # noqa: E402
 from backspeak.engines import bundled, delta, gemma  # noqa: E402
 from backspeak.engines.bundled import BundledEngine, Preparation  # noqa: E402
 from backspeak.engines.vocabulary import sentencepiece_model  # noqa: E402
@@ -254,6 +256,11 @@ def test_a_trained_folder_is_found_verified_and_used(data, base, shipped, tmp_pa
     monkeypatch.setattr(Preparation, "_assemble", lambda self, path, entry, name: path)
     monkeypatch.setattr(gemma, "GgufModel", lambda path: base)
 
+    monkeypatch.setattr(bundled, "base_checksum", lambda: manifest["models"][0]["sha256"])
+    listed = CliRunner().invoke(models_command, ["list"])
+    assert "pivot-ru" in listed.output
+    assert "English <-> Russian" in listed.output
+    assert "ok      pivot-ru/delta.safetensors" in CliRunner().invoke(models_command, ["verify"]).output
     assert bundled.pivots() == ["ru"]
     engine = BundledEngine(threads=1)
     assert engine.supports("ru", "en")
@@ -268,6 +275,7 @@ def test_a_trained_folder_is_found_verified_and_used(data, base, shipped, tmp_pa
 
     damaged = models / "pivot-ru" / "delta.safetensors"
     damaged.write_bytes(damaged.read_bytes()[:-1] + b"x")
+    assert "DAMAGED pivot-ru/delta.safetensors" in CliRunner().invoke(models_command, ["verify"]).output
     shutil.rmtree(tmp_path / "cache")
     with pytest.raises(bundled.ModelError, match=r"delta\.safetensors is missing or damaged"):
         Preparation().pivot("ru")

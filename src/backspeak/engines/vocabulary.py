@@ -31,6 +31,13 @@ def merge_path(pieces: Sequence[Piece], ids: dict[str, int], text: str) -> set[i
         symbols[best : best + 2] = [symbols[best] + symbols[best + 1]]
 
 
+def every_id(pieces: Sequence[Piece]) -> list[int]:
+    """Ids of all that text can be made of, in the order of `trimmed_ids`."""
+    special = [next(i for i, p in enumerate(pieces) if p.text == text) for text in SPECIAL_PIECES]
+    kept = (i for i, piece in enumerate(pieces) if piece.type in (NORMAL, BYTE) or piece.text == "\n")
+    return special + [index for index in kept if index not in special]
+
+
 def trimmed_ids(pieces: Sequence[Piece], wanted: Iterable[int]) -> list[int]:
     """Ids to keep: special pieces, bytes, the wanted pieces and what their merges go through.
 

@@ -31,8 +31,25 @@ _UNITS = (
 )
 _TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 _SAID = {word: float(number) for number, word in enumerate(_UNITS.split())}
+_IRREGULAR = {"five": "fifth", "eight": "eighth", "nine": "ninth", "twelve": "twelfth"}
 _SAID |= {word: 10.0 * number for number, word in enumerate(_TENS, start=2)}
 _NUMBER_WORD = re.compile(r"[A-Za-z]+|\d[\d.,\u00a0\u202f’']*")
+# "fourth" to "ninetieth"; the first three are words of many uses.
+_ORDINALS = {
+    ordinal: value
+    for word, value in _SAID.items()
+    if value > 3
+    for ordinal in (_IRREGULAR.get(word) or (word[:-1] + "ieth" if word.endswith("y") else word + "th"),)
+}
+# Other names of what is mostly written as an abbreviation.
+_SAME = {
+    "us": ("united states", "america", "usa"),
+    "usa": ("united states", "america", "us"),
+    "uk": ("united kingdom", "britain", "british"),
+    "eu": ("european",),
+    "un": ("united nations",),
+}
+_DOTTED = re.compile(r"\b(?:[A-Z]\.){2,}")
 _ALIKE = 0.75  # of its letters: a name that came back spelt another way
 
 
@@ -61,10 +78,14 @@ def items(text: str) -> list[Item]:
         return not any(start < each.end and end > each.start for each in addresses)
 
     found += [item for item in numbers(text) if free(item.start, item.end)]
+    dotted = [Item("name", *match.span(), match.group().replace(".", "")) for match in _DOTTED.finditer(text)]
+    found += dotted
     for start, end in word_offsets(text):
-        word = text[start:end]
-        if word[0].isalpha() and free(start, end) and is_protected(text, start, end) and not _has_digit(word):
-            found.append(Item("name", start, end, re.sub(r"['’]s$", "", word)))
+        word = re.sub(r"['’]s$", "", text[start:end])
+        if len(word) < 2 or any(start < each.end and end > each.start for each in dotted) or not free(start, end):
+            continue
+        if word[0].isalpha() and is_protected(text, start, end) and not _has_digit(word):
+            found.append(Item("name", start, end, word))
     marks: tuple[tuple[Kind, str], ...] = (("quotation marks", '“”„«»"'), ("brackets", "()[]"))
     for kind, characters in marks:
         place = next((place for place, character in enumerate(text) if character in characters), None)
@@ -82,13 +103,22 @@ def numbers(text: str) -> list[Item]:
     run: list[tuple[int, int, str]] = []
     for match in _NUMBER_WORD.finditer(text):
         word = match.group().lower()
+        if word in _ORDINALS:
+            tens = _SAID[run.pop()[2]] if run and run[-1][2] in _TENS and _joins(text, run[-1][1], match.start()) else 0
+            found += [*_spoken(text, run), Item("number", *match.span(), match.group(), tens + _ORDINALS[word])]
+            run = []
+            continue
         known = word in _SAID or word in _SCALE or word[0].isdigit()
-        if run and not (known and text[run[-1][1] : match.start()] in (" ", "-", "\u00a0") and _continues(run, word)):
+        if run and not (known and _joins(text, run[-1][1], match.start()) and _continues(run, word)):
             found += _spoken(text, run)
             run = []
         if known and (run or word not in _SCALE):
             run.append((match.start(), match.end(), word))
     return [*found, *_spoken(text, run)]
+
+
+def _joins(text: str, start: int, end: int) -> bool:
+    return text[start:end] in (" ", "-", "\u00a0")
 
 
 def _continues(run: list[tuple[int, int, str]], word: str) -> bool:
@@ -132,19 +162,23 @@ def lost(text: str, round_trip: str) -> list[Item]:
     """The items of an English text that another English text of the same meaning should have and lacks."""
     there = Counter(item.value for item in numbers(round_trip))
     spoken = _plain(round_trip)
-    vocabulary = {_plain(round_trip[start:end]).removesuffix("'s") for start, end in word_offsets(round_trip)}
+    vocabulary = _vocabulary(round_trip)
     missing = []
     for item in items(text):
         if item.kind == "number":
-            if there[item.value] > 0:
-                there[item.value] -= 1
+            values = [item.value]
+            if item.value is not None and 1900 < item.value < 2000 and text[item.end : item.end + 1] == "s":
+                values.append(item.value - 1900)  # the 1980s, the 80s
+            known = next((value for value in values if there[value] > 0), None)
+            if known is not None:
+                there[known] -= 1
                 continue
         elif item.kind in ("quotation marks", "brackets"):
             marks = "()[]" if item.kind == "brackets" else '“”„«»"‘'
             if any(character in marks for character in round_trip):
                 continue
         elif item.kind == "name":
-            if _known(_plain(item.text), vocabulary):
+            if _known(item.text, vocabulary) or any(name in spoken for name in _SAME.get(_plain(item.text), ())):
                 continue
         elif _plain(item.text) in spoken:
             continue
@@ -155,23 +189,37 @@ def lost(text: str, round_trip: str) -> list[Item]:
 def unknown_to(pivot_text: str, missing: list[Item]) -> list[Item]:
     """Those of the missing items that the pivot translation does not hold either: lost on the way out."""
     figures = {_figure(match.group()) for match in _FIGURES.finditer(pivot_text)}
-    vocabulary = {_plain(pivot_text[start:end]) for start, end in word_offsets(pivot_text)}
+    vocabulary = _vocabulary(pivot_text)
     return [
         item
         for item in missing
         if (item.kind == "number" and item.value not in figures)
-        or (item.kind == "name" and not _known(_plain(item.text), vocabulary))
+        or (item.kind == "name" and not _known(item.text, vocabulary))
         or (item.kind == "address" and _plain(item.text) not in _plain(pivot_text))
     ]
 
 
+def _vocabulary(text: str) -> set[str]:
+    """Words without case and diacritics, the parts of compounds and abbreviations without their stops too."""
+    words = {_plain(text[start:end]).removesuffix("'s") for start, end in word_offsets(text)}
+    words |= {part for word in words for part in word.split("-")}
+    return words | {_plain(match.group().replace(".", "")) for match in _DOTTED.finditer(text)}
+
+
 def _known(name: str, vocabulary: set[str]) -> bool:
-    if name in vocabulary:
+    """Whether a name is among the words, spelt so, nearly so, or as another form of it (Afghan, Afghanistan)."""
+    plain = _plain(name)
+    if plain in vocabulary:
         return True
-    return len(name) > 3 and any(
-        SequenceMatcher(None, name, word, autojunk=False).ratio() >= _ALIKE
+    if "-" in name:
+        return all(_known(part, vocabulary) for part in name.split("-") if part[:1].isupper())
+    if name.isupper() or len(plain) < 4:
+        return False  # of an abbreviation every letter counts
+    return any(
+        word.startswith(plain)
+        or (len(word) > 3 and plain.startswith(word))
+        or (abs(len(word) - len(plain)) <= 3 and SequenceMatcher(None, plain, word, autojunk=False).ratio() >= _ALIKE)
         for word in vocabulary
-        if abs(len(word) - len(name)) <= 3
     )
 
 

@@ -27,7 +27,7 @@ from backspeak.engines import delta
 from backspeak.engines.bundled import piece_ids
 from backspeak.engines.gemma import GgufModel, linear_names
 from backspeak.engines.translation import LANGUAGE_NAMES, prompt
-from backspeak.engines.vocabulary import sentencepiece_model, trimmed_ids
+from backspeak.engines.vocabulary import every_id, sentencepiece_model, trimmed_ids
 from backspeak.errors import InputError, SettingsError
 from backspeak.training import publish
 from backspeak.training.gemma_torch import GemmaTrainer, key
@@ -148,9 +148,7 @@ def vocabulary(base: GgufModel, shipped: Path, pairs: Sequence[tuple[str, str, s
     It holds what the shipped one has for English, and the pieces that the pivot language uses.
     """
     texts = [pair[1] if pair[0] != "en" else pair[3] for pair in pairs]
-    full = sentencepiece.SentencePieceProcessor(
-        model_proto=sentencepiece_model(base.pieces, trimmed_ids(base.pieces, range(len(base.pieces))))
-    )
+    full = sentencepiece.SentencePieceProcessor(model_proto=sentencepiece_model(base.pieces, every_id(base.pieces)))
     cut = sentencepiece.SentencePieceProcessor(model_file=str(shipped))
     encoded = full.encode(texts, out_type=str)
     if sum(map(len, cut.encode(texts))) <= _VOCABULARY_LOSS * sum(map(len, encoded)):
@@ -238,12 +236,13 @@ def train(
     if not examples:
         raise InputError("no training pair is left", recipe.pivot)
     device = device or best_device()
-    compiled = device == "cpu" if compiled is None else compiled
+    kind = torch.device(device).type
+    compiled = kind == "cpu" if compiled is None else compiled
     torch.manual_seed(recipe.seed)
     checkpoint, first = work / "checkpoint.pt", 0
     state = torch.load(checkpoint, weights_only=True, map_location="cpu") if checkpoint.exists() else None
     batch_tokens = recipe.tokens_per_batch
-    if device == "cuda":
+    if kind == "cuda":
         batch_tokens = max(batch_tokens, min(recipe.tokens_per_step, _GPU_BATCH))
     if state is not None:
         if state.get("recipe", _digest(recipe)) != _digest(recipe):
@@ -283,7 +282,7 @@ def train(
             seen += tokens.numel()
             tokens, scored = tokens.to(device), scored.to(device)
             # The model computes in bfloat16 over float32 weights; autocast covers what it leaves out.
-            with torch.autocast(device, torch.bfloat16):
+            with torch.autocast(kind, torch.bfloat16):
                 states = hidden(tokens)[:, :-1][scored[:, 1:]]
                 loss = cross_entropy(states, tokens[:, 1:][scored[:, 1:]], model.embedding) / count
             loss.backward()
