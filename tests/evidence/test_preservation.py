@@ -88,6 +88,11 @@ def test_what_the_pivot_still_knew_was_lost_on_the_way_back():
     ]  # fmt: skip
 
 
+def test_figures_count_however_the_pivot_says_the_rest():
+    missing = lost("In the 15th century 340 million lived there; 27 million fled.", "They lived there.")
+    assert [item.name for item in unknown_to("En el siglo XV vivían 340 millones.", missing)] == ["number 27 million"]
+
+
 @given(st.text(max_size=60))
 def test_a_text_loses_nothing_against_itself(text):
     found = items(text)

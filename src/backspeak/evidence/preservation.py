@@ -49,6 +49,8 @@ _SAME = {
     "eu": ("european",),
     "un": ("united nations",),
 }
+_ROMAN_VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
+_ROMAN = re.compile(r"\b[IVXLC]+\b")
 _DOTTED = re.compile(r"\b(?:[A-Z]\.){2,}")
 _ALIKE = 0.75  # of its letters: a name that came back spelt another way
 
@@ -154,6 +156,18 @@ def _figure(figures: str) -> float:
     return float(re.sub(r"[,’'\u00a0\u202f]", ".", grouped, count=1).replace(",", ""))
 
 
+def _leading(text: str) -> float | None:
+    """The value of the figures that a number begins with."""
+    match = _FIGURES.match(text)
+    return _figure(match.group()) if match else None
+
+
+def _roman(text: str) -> float:
+    """The value of a Roman number, as many languages write centuries."""
+    values = [_ROMAN_VALUES[letter] for letter in text]
+    return float(sum(-a if a < b else a for a, b in zip(values, [*values[1:], 0], strict=True)))
+
+
 def _has_digit(word: str) -> bool:
     return any(character.isdigit() for character in word)
 
@@ -189,11 +203,13 @@ def lost(text: str, round_trip: str) -> list[Item]:
 def unknown_to(pivot_text: str, missing: list[Item]) -> list[Item]:
     """Those of the missing items that the pivot translation does not hold either: lost on the way out."""
     figures = {_figure(match.group()) for match in _FIGURES.finditer(pivot_text)}
+    figures |= {_roman(match.group()) for match in _ROMAN.finditer(pivot_text)}
     vocabulary = _vocabulary(pivot_text)
     return [
         item
         for item in missing
-        if (item.kind == "number" and item.value not in figures)
+        # "340 millones": the word behind the figures is the pivot language's own.
+        if (item.kind == "number" and not figures & {item.value, _leading(item.text)})
         or (item.kind == "name" and not _known(item.text, vocabulary))
         or (item.kind == "address" and _plain(item.text) not in _plain(pivot_text))
     ]
