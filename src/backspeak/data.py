@@ -27,6 +27,8 @@ CATEGORIES = (
     "register",
     "locale",
 )
+TYPOGRAPHY: tuple[str, ...] = ("punctuation", "locale")
+"""The categories that say nothing of the wording: whoever wrote the text may have slipped there."""
 
 
 @dataclass(frozen=True)

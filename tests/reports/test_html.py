@@ -250,7 +250,8 @@ def test_what_an_editor_reads_at_once(checked: list[CheckedSegment], summary: di
     assert "ferry.txt" in text
     assert "58 of 100" in text
     assert "Mostly natural, with passages to check" in text
-    assert "2 of 4 sentences flagged, 2 skipped, 1 failed" in text
+    assert "Likely translation errors in 2 of 4 sentences, 2 skipped, 1 failed. critical 1, major 1." in text
+    assert "Apart from that, 1 flag for punctuation" in text
     assert "backspeak|v:1|pivots:es,de" in text
     assert "pivotses, de" in text
     assert "seed0" in text
@@ -298,6 +299,20 @@ def test_systems_and_source_languages_are_compared_if_given(checked: list[Checke
     assert page.index["systems"] == ["one", "two"]
     assert set(page.index["columns"]["language"]) == {0, 1}
     assert "Systems" not in Page(render_html(in_documents(checked, "a", "b"), {})).text
+
+
+def test_one_file_of_several_systems_is_a_batch(checked: list[CheckedSegment]) -> None:
+    def made_by(*systems: str) -> list[CheckedSegment]:
+        return [
+            dataclasses.replace(each, segment=dataclasses.replace(each.segment, system=systems[at % len(systems)]))
+            for at, each in enumerate(checked)
+        ]
+
+    assert Page(render_html(made_by("one"), {})).index["article"] is True
+    several = Page(render_html(made_by("one", "two"), {}))
+    assert several.index["article"] is False
+    assert "Systems" in several.text
+    assert "Source languages" not in several.text
 
 
 def test_charts_have_a_text(checked: list[CheckedSegment]) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from backspeak.data import CheckedSegment, Segment, Word
+from backspeak.data import CheckedSegment, ErrorSpan, Segment, Word
 from backspeak.reports.overview import Overview, band, counted, verdict
 from backspeak.scoring import summarize
 
@@ -27,10 +27,11 @@ def scored(number: int, score: float, words: int = 1, **fields: Any) -> CheckedS
 def test_a_document_is_counted(checked: list[CheckedSegment], summary: dict[str, Any]) -> None:
     overview = of(checked, summary)
     group = overview.documents["ferry.txt"]
-    assert (group.score, group.flagged, group.checked) == (58.4, 2, 4)
+    assert (group.score, group.with_errors, group.checked) == (58.4, 2, 4)
     assert (group.statuses["skipped"], group.statuses["failed"]) == (2, 1)
     assert dict(group.severities) == {"critical": 1, "major": 1, "minor": 1}
-    assert group.tally == "2 of 4 sentences flagged, 2 skipped, 1 failed"
+    assert (dict(group.errors), group.typography) == ({"critical": 1, "major": 1}, 1)
+    assert group.tally == "likely translation errors in 2 of 4 sentences, 2 skipped, 1 failed"
     assert group.band == "doubtful"
 
 
@@ -63,22 +64,32 @@ def test_the_distribution_holds_every_scored_segment_once() -> None:
     assert dict((low, name) for low, _, name in overview.distribution)[85] == "clean"
 
 
-def test_the_worst_are_flagged_the_lowest_first_and_first_among_equals(checked: list[CheckedSegment]) -> None:
+def test_the_worst_have_errors_the_lowest_first_and_first_among_equals(checked: list[CheckedSegment]) -> None:
     flagged = checked[1]
     segments = [
-        dataclasses.replace(flagged, score=score, segment=dataclasses.replace(flagged.segment, id=str(at)))
+        dataclasses.replace(
+            flagged, score=score, segment=dataclasses.replace(flagged.segment, id=str(at), text=f"{at} boats came.")
+        )
         for at, score in enumerate([50.0, 20.0, 70.0, 20.0, 60.0, 61.0, 62.0, 63.0, 64.0, 10.0])
     ]
     worst = of([scored(99, 1.0), *segments]).worst
     assert [each.segment.id for each in worst] == ["9", "1", "3", "0", "4", "5", "6", "7"]
 
 
+def test_the_worst_are_no_slips_of_punctuation_and_no_repetitions(checked: list[CheckedSegment]) -> None:
+    (slip,) = [span for span in checked[3].spans if span.category == "punctuation"]
+    again = dataclasses.replace(checked[3], segment=dataclasses.replace(checked[3].segment, id="again"))
+    poor = dataclasses.replace(checked[2], score=1.0, spans=(slip,))
+    assert [each.segment.id for each in of([*checked, again, poor]).worst] == ["4", "2"]
+
+
 def test_categories_are_crossed_with_severities(checked: list[CheckedSegment]) -> None:
     assert dict(of(checked * 2).categories) == {
         "mistranslation": {"critical": 2, "major": 0, "minor": 0},
-        "punctuation": {"critical": 0, "major": 0, "minor": 2},
         "unidiomatic": {"critical": 0, "major": 2, "minor": 0},
+        "punctuation": {"critical": 0, "major": 0, "minor": 2},
     }
+    assert [name for name, _ in of([*checked, checked[3], checked[3]]).categories][-1] == "punctuation"
 
 
 @pytest.mark.parametrize(
@@ -90,17 +101,27 @@ def test_bands(score: float | None, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("flagged", "of_checked", "said"),
+    ("with_errors", "of_checked", "typography", "said"),
     [
-        (0, 0, "Nothing to judge"),
-        (0, 9, "Nothing flagged"),
-        (2, 2, "Mostly natural, with passages to check"),
-        (3, 40, "Mostly natural, with passages to check"),
-        (14, 52, "Likely machine-translated"),
+        (0, 0, 0, "Nothing to judge"),
+        (0, 9, 0, "Nothing flagged"),
+        (0, 9, 7, "Natural wording, with punctuation to check"),
+        (2, 2, 0, "Mostly natural, with passages to check"),
+        (3, 40, 12, "Mostly natural, with passages to check"),
+        (14, 52, 0, "Likely machine-translated"),
     ],
 )
-def test_verdict(flagged: int, of_checked: int, said: str) -> None:
-    assert verdict(flagged, of_checked) == said
+def test_verdict(with_errors: int, of_checked: int, typography: int, said: str) -> None:
+    assert verdict(with_errors, of_checked, typography) == said
+
+
+def test_a_text_of_nothing_but_slips_of_punctuation_is_not_called_machine_translated() -> None:
+    text = "He paused , and left."
+    slip = ErrorSpan(9, 11, " ,", "punctuation", "minor", 0.9, "typography.space", (",",), ())
+    slips = [CheckedSegment(Segment("d", str(at), text), "ok", score=90.0, spans=(slip,)) for at in range(9)]
+    total = of(slips).total
+    assert (total.verdict, total.tally) == ("Natural wording, with punctuation to check", "9 sentences checked")
+    assert (total.with_errors, total.typography) == (0, 9)
 
 
 def test_counted() -> None:

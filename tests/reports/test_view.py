@@ -113,3 +113,13 @@ def test_the_approved_sentence_stands_beside_its_sentence(checked: list[CheckedS
     quote = sentence(dataclasses.replace(checked[2], memory=match))["context"][-1]
     assert quote["label"] == "Approved, 86% alike (tm.tmx)"
     assert [run[0] for run in quote["runs"] if isinstance(run, list) and run[1] == "changed"] == ["sailed"]
+
+
+def test_a_mark_is_shown_between_its_neighbours(checked: list[CheckedSegment]) -> None:
+    words, marks = sentence(checked[3])["flags"]
+    assert "around" not in words
+    assert (marks["text"], marks["around"]) == ("”,", ["nurse", " she"])
+    text = "An endlessly-long-compound.. "
+    twice = ErrorSpan(26, 28, "..", "punctuation", "minor", 0.9, "typography", (".",), ())
+    (flag,) = sentence(CheckedSegment(Segment("d", "1", text), "ok", spans=(twice,)))["flags"]
+    assert flag["around"] == ["ly-long-compound", " "]

@@ -145,6 +145,8 @@ def test_flags_are_counted_by_severity_and_category():
     assert summary["flagged"] == 2
     assert summary["severities"] == {"major": 2, "minor": 1}
     assert summary["categories"] == {"grammar": 2, "punctuation": 1}
+    assert summary["translation_errors"] == {"segments": 2, "severities": {"major": 1, "minor": 1}}
+    assert summary["typography"] == 1
     assert summary["documents"][1]["severities"] == {"major": 1}
     assert sum(each["flagged"] for each in summary["documents"]) == 2
 

@@ -136,9 +136,7 @@ def _tell(counted: dict[str, Any], round_trip: dict[str, Any] | None, out: Path,
         ok = counted["segments"] - counted["skipped"] - counted["failed"]
         failed = f", {counted['failed']} failed" if counted["failed"] else ""
         click.echo(
-            f"Score {counted['score']:.1f} of 100. {counted['flagged']} of {ok} sentences flagged"
-            f" ({', '.join(f'{n} {name}' for name, n in counted['severities'].items()) or 'no flags'}),"
-            f" {counted['skipped']} skipped{failed}."
+            f"Score {counted['score']:.1f} of 100. {_flags(counted, ok)}, {counted['skipped']} skipped{failed}."
         )
     if round_trip is not None and round_trip["left_out"]:
         click.echo(
@@ -155,6 +153,18 @@ def _tell(counted: dict[str, Any], round_trip: dict[str, Any] | None, out: Path,
     if reason != "clean":
         click.echo(f"Exit: {reason}.")
     click.echo(f"Report: {out / 'report.html'}")
+
+
+def _flags(counted: dict[str, Any], ok: int) -> str:
+    """Likely translation errors, and apart from them what is a matter of typography."""
+    errors, typography = counted["translation_errors"], counted["typography"]
+    severities = ", ".join(f"{number} {name}" for name, number in errors["severities"].items())
+    said = f"Likely translation errors in {errors['segments']} of {ok} sentences"
+    if severities:
+        said += f" ({severities})"
+    if typography:
+        said += f", {typography} flag{'' if typography == 1 else 's'} for punctuation"
+    return said
 
 
 def read_or_fail(path: Path) -> Document:

@@ -52,6 +52,7 @@ class Inputs:
     text_column: str | None = None
     source_column: str | None = None
     reference_column: str | None = None
+    name: str | None = None  # of the only path, in place of it
 
     def stream(self, source_lang: str | None) -> Stream:
         """All of it, to be read bit by bit. Raises InputError for a path that cannot be meant, and click's
@@ -74,7 +75,9 @@ class Inputs:
         if not self.paths:
             raise click.UsageError("nothing to check: name a file, a folder, a glob, - for standard input, or -i FILE")
         columns = formats.Columns(self.text_column, self.source_column, self.reference_column)
-        return formats.InputStream(self.paths, source_lang=source_lang, stdin=sys.stdin.buffer, columns=columns)
+        return formats.InputStream(
+            self.paths, source_lang=source_lang, stdin=sys.stdin.buffer, columns=columns, name=self.name
+        )
 
     def files(self) -> dict[str, Path]:
         """Document name -> file, where there is one."""

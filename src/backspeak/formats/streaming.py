@@ -12,6 +12,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO, Protocol, cast
@@ -77,9 +78,13 @@ class InputStream:
         source_lang: str | None = None,
         stdin: BinaryIO | None = None,
         columns: Columns | None = None,
+        name: str | None = None,
     ) -> None:
-        """`columns` chooses those of tables."""
+        """`columns` chooses those of tables; `name` is what an only input is called in place of its path."""
         self._inputs = find(paths, READERS.keys())
+        if name is not None:
+            (only,) = self._inputs
+            self._inputs = [replace(only, name=name)]
         self._source_lang = source_lang
         self._columns = columns
         self._stdin = stdin

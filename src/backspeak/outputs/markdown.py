@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from backspeak.data import SEVERITIES, CheckedSegment, ErrorSpan
+from backspeak.data import SEVERITIES, TYPOGRAPHY, CheckedSegment, ErrorSpan
 from backspeak.outputs import Run
 from backspeak.outputs.wording import one_line, shortened
 from backspeak.reports.files import replace_file
@@ -29,13 +29,17 @@ def write(run: Run) -> list[Path]:
 def _lines(run: Run) -> Iterator[str]:
     checked = [each for each in run.checked if each.status == "ok"]
     flags = [(each, span) for each in checked for span in each.spans]
-    severities = Counter(span.severity for _, span in flags)
+    errors = [(each, span) for each, span in flags if span.category not in TYPOGRAPHY]
+    severities = Counter(span.severity for _, span in errors)
     score = run.summary.get("score")
     yield "## backspeak"
     yield ""
     said = f"Score **{score:.1f}** of 100. " if isinstance(score, int | float) else "Nothing was scored. "
-    counts = ", ".join(f"{severities[name]} {name}" for name in reversed(SEVERITIES) if severities[name]) or "no flags"
-    yield f"{said}{sum(bool(each.spans) for each in checked)} of {len(checked)} segments flagged ({counts})."
+    counts = ", ".join(f"{severities[name]} {name}" for name in reversed(SEVERITIES) if severities[name])
+    said += f"Likely translation errors in {len({id(each) for each, _ in errors})} of {len(checked)} segments"
+    said += f" ({counts})" if counts else ""
+    typography = len(flags) - len(errors)
+    yield said + (f", {typography} flag{'' if typography == 1 else 's'} for punctuation." if typography else ".")
     yield ""
     for problem in run.summary.get("problems", []):
         yield f"- problem: {_escaped(str(problem))}"

@@ -20,14 +20,15 @@ from urllib.parse import quote
 from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
 from markupsafe import Markup
 
-from backspeak.data import CATEGORIES, SEVERITIES, CheckedSegment
+from backspeak.data import CATEGORIES, SEVERITIES, TYPOGRAPHY, CheckedSegment
 from backspeak.reports import view
 from backspeak.reports.embed import BLOCK, Blocks
 from backspeak.reports.files import replace_file
 from backspeak.reports.overview import Overview, band, counted
 from backspeak.reports.visible import visible
 
-# One document up to this many segments is an article: its whole text is one view.
+# One document up to this many segments is an article: its whole text is one view. Where several systems
+# translated it, its sentences are no running text, and the overview compares the systems.
 ARTICLE = 400
 
 _STATUSES = ("ok", "skipped", "failed")
@@ -49,7 +50,7 @@ def render_html(checked: Iterable[CheckedSegment], summary: Mapping[str, Any]) -
         blocks.add(sentence)
         if len(article) <= ARTICLE:
             article.append({**sentence, "status": each.status, "score": each.score, "paragraph": _paragraph(each)})
-    is_article = len(overview.documents) == 1 and len(article) <= ARTICLE
+    is_article = len(overview.documents) == 1 and len(overview.systems) < 2 and len(article) <= ARTICLE
     return render_page(
         "report",
         overview=overview,
@@ -123,6 +124,7 @@ class _Columns:
             "block": BLOCK,
             "severities": list(SEVERITIES),
             "categories": list(CATEGORIES),
+            "typography": list(TYPOGRAPHY),
             "statuses": list(_STATUSES),
             "documents": [
                 {
@@ -131,7 +133,7 @@ class _Columns:
                     "band": group.band,
                     "verdict": group.verdict,
                     "tally": group.tally,
-                    "flagged": group.flagged,
+                    "with_errors": group.with_errors,
                     "checked": group.checked,
                 }
                 for name, group in overview.documents.items()

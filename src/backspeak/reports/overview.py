@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from backspeak.data import CATEGORIES, SEVERITIES, CheckedSegment
+from backspeak.data import CATEGORIES, SEVERITIES, TYPOGRAPHY, CheckedSegment
 from backspeak.reports.explain import language_name
 
 # Lower bounds of the score bands, by which sentences are coloured.
@@ -28,7 +28,8 @@ class Group:
 
     name: str
     statuses: Counter[str] = field(default_factory=Counter)
-    flagged: int = 0
+    with_errors: int = 0  # segments with a flag for their wording
+    errors: Counter[str] = field(default_factory=Counter)  # those flags by severity
     severities: Counter[str] = field(default_factory=Counter)
     categories: Counter[str] = field(default_factory=Counter)
     stated_score: float | None = None  # what summary.json says, where it does
@@ -38,7 +39,9 @@ class Group:
     def add(self, checked: CheckedSegment) -> None:
         """Count one segment."""
         self.statuses[checked.status] += 1
-        self.flagged += bool(checked.spans)
+        errors = [span.severity for span in checked.spans if span.category not in TYPOGRAPHY]
+        self.with_errors += bool(errors)
+        self.errors.update(errors)
         for span in checked.spans:
             self.severities[span.severity] += 1
             self.categories[span.category] += 1
@@ -66,16 +69,22 @@ class Group:
 
     @property
     def verdict(self) -> str:
-        """What the share of flagged segments says, in words."""
-        return verdict(self.flagged, self.checked)
+        """What the share of segments with likely errors says, in words."""
+        return verdict(self.with_errors, self.checked, self.typography)
+
+    @property
+    def typography(self) -> int:
+        """Flags for punctuation and the like, which are no errors of a translation."""
+        return self.severities.total() - self.errors.total()
 
     @property
     def tally(self) -> str:
-        """How many were flagged, skipped and failed, in words."""
+        """How many have likely errors, were skipped and failed, in words."""
         parts = []
         if self.checked:
             sentences = counted(self.checked, "sentence")
-            parts.append(f"{self.flagged:,} of {sentences} flagged" if self.flagged else f"{sentences} checked")
+            of = f"likely translation errors in {self.with_errors:,} of {sentences}"
+            parts.append(of if self.with_errors else f"{sentences} checked")
         parts += [f"{self.statuses[status]:,} {status}" for status in ("skipped", "failed") if self.statuses[status]]
         return ", ".join(parts)
 
@@ -92,6 +101,7 @@ class Overview:
     crossed: Counter[tuple[str, str]] = field(default_factory=Counter)  # (category, severity)
     bins: Counter[int] = field(default_factory=Counter)
     _worst: list[tuple[tuple[float, int], CheckedSegment]] = field(default_factory=list)
+    _listed: set[tuple[str, float | None]] = field(default_factory=set)  # their texts and scores
 
     def __post_init__(self) -> None:
         self.total.stated_score = _number(self.summary.get("score"))
@@ -113,35 +123,40 @@ class Overview:
             groups.append(self.systems.setdefault(segment.system, Group(segment.system)))
         for group in groups:
             group.add(checked)
+        errors = any(span.category not in TYPOGRAPHY for span in checked.spans)
         self.crossed.update((span.category, span.severity) for span in checked.spans)
         if checked.status == "ok" and checked.score is not None:
             self.bins[min(int(checked.score // BIN_WIDTH), 100 // BIN_WIDTH - 1)] += 1
-            if checked.spans:
+            result = (segment.text, checked.score)
+            if errors and result not in self._listed:
                 # The number of the segment breaks ties, so that segments are never compared.
                 key = (-checked.score, -self.total.statuses.total())
                 heapq.heappush(self._worst, (key, checked))
+                self._listed.add(result)
                 if len(self._worst) > _WORST:
-                    heapq.heappop(self._worst)
+                    better = heapq.heappop(self._worst)[1]
+                    self._listed.discard((better.segment.text, better.score))
 
     @property
     def worst(self) -> list[CheckedSegment]:
-        """The flagged segments of the lowest scores, the worst first."""
+        """The segments with likely errors of the lowest scores, the worst first; the same text
+        with the same score stands there once."""
         return [checked for _, checked in sorted(self._worst, key=lambda each: each[0], reverse=True)]
 
     @property
     def worst_documents(self) -> list[Group]:
         """The documents by score, unscored ones last."""
         return sorted(
-            self.documents.values(), key=lambda group: (group.score is None, group.score or 0.0, -group.flagged)
+            self.documents.values(), key=lambda group: (group.score is None, group.score or 0.0, -group.with_errors)
         )
 
     @property
     def categories(self) -> list[tuple[str, dict[str, int]]]:
-        """Flags by category and severity, the commonest category first."""
+        """Flags by category and severity, the commonest category first, those of typography last."""
         found = [name for name in CATEGORIES if self.total.categories[name]]
         return [
             (name, {severity: self.crossed[name, severity] for severity in reversed(SEVERITIES)})
-            for name in sorted(found, key=lambda name: -self.total.categories[name])
+            for name in sorted(found, key=lambda name: (name in TYPOGRAPHY, -self.total.categories[name]))
         ]
 
     @property
@@ -157,13 +172,13 @@ def band(score: float | None) -> str:
     return next((name for least, name in _BANDS if score >= least), "poor")
 
 
-def verdict(flagged: int, checked: int) -> str:
-    """What the share of flagged sentences says about a text, in words."""
+def verdict(with_errors: int, checked: int, typography: int = 0) -> str:
+    """What the share of sentences with likely errors says about a text, in words."""
     if not checked:
         return "Nothing to judge"
-    if not flagged:
-        return "Nothing flagged"
-    if flagged >= _MACHINE_FLAGGED and flagged >= _MACHINE_SHARE * checked:
+    if not with_errors:
+        return "Natural wording, with punctuation to check" if typography else "Nothing flagged"
+    if with_errors >= _MACHINE_FLAGGED and with_errors >= _MACHINE_SHARE * checked:
         return "Likely machine-translated"
     return "Mostly natural, with passages to check"
 

@@ -33,6 +33,7 @@ const severityOf = (segment, flag) => index.severities[columns.flags[segment][fl
 const categoryOf = (segment, flag) => index.categories[columns.flags[segment][flag] & 15];
 const statusOf = (segment) => index.statuses[columns.status[segment]];
 const documentOf = (segment) => index.documents[columns.document[segment]];
+const isTypography = (category) => index.typography.includes(category);
 const decisionOf = (segment, flag) => decisions[segment + "/" + flag] || "open";
 
 function bandOf(segment) {
@@ -43,8 +44,15 @@ function bandOf(segment) {
 
 const isOn = (segment, flag) =>
   filters.severity.has(severityOf(segment, flag)) &&
-  (!filters.category || filters.category === categoryOf(segment, flag)) &&
+  isOfCategory(categoryOf(segment, flag)) &&
   (!filters.decision || filters.decision === decisionOf(segment, flag));
+
+/* A category, or all that are or are not typography. */
+function isOfCategory(category) {
+  if (filters.category === "wording") return !isTypography(category);
+  if (filters.category === "typography") return isTypography(category);
+  return !filters.category || filters.category === category;
+}
 
 const flagsOn = (segment) => columns.flags[segment].map((_, flag) => flag).filter((flag) => isOn(segment, flag));
 
@@ -320,11 +328,9 @@ function notes(segment, item, most = 1000) {
   return make("ul", { class: "notes" }, rows);
 }
 
-const isTypography = (flag) => flag.category === "punctuation" || flag.category === "locale";
-
 /* Graver first, wording before typography, surer before less sure. */
 const gravity = (segment, item, flag) =>
-  (isTypography(item.flags[flag]) ? 1000 : 0) -
+  (isTypography(item.flags[flag].category) ? 1000 : 0) -
   100 * index.severities.indexOf(item.flags[flag].severity) -
   item.flags[flag].confidence;
 
@@ -333,6 +339,7 @@ function note(segment, flag, about) {
   return make(
     "li",
     { class: "note", "data-decision": decisionOf(segment, flag), "data-note": `${segment}/${flag}` },
+    around(about, 0),
     make(
       "a",
       {
@@ -344,11 +351,21 @@ function note(segment, flag, about) {
       },
       bdi(about.text || "something is missing"),
     ),
-    better ? [" ", arrow(), " ", bdi(better.shown, { class: "suggestion" })] : "",
+    around(about, 1),
+    better ? [" ", arrow(), " ", ...wordingOf(about, better)] : "",
     " ",
     make("span", { class: "kind" }, make("span", { class: "severity" }, about.severity + ", "), about.category),
   );
 }
+
+/* A mark alone says little: the words beside it stand beside it here too. */
+const around = (about, side) => (about.around && about.around[side] ? bdi(about.around[side], { class: "around" }) : "");
+
+const wordingOf = (about, suggestion) => [
+  around(about, 0),
+  bdi(suggestion.shown, { class: "suggestion" }),
+  around(about, 1),
+];
 
 const arrow = () => make("span", { class: "arrow", role: "img", "aria-label": "better:" }, "→");
 
@@ -412,7 +429,7 @@ function drawStrip() {
 async function listGravest() {
   const mine = drawing;
   const key = ([segment, flag]) =>
-    (isTypography({ category: categoryOf(segment, flag) }) ? 1000 : 0) -
+    (isTypography(categoryOf(segment, flag)) ? 1000 : 0) -
     100 * index.severities.indexOf(severityOf(segment, flag)) +
     columns.score[segment] / 100;
   const first = [...stops].sort((a, b) => key(a) - key(b)).slice(0, GRAVEST);
@@ -425,7 +442,7 @@ async function listGravest() {
   const seen = new Map(); // the same wording with the same advice is one row, however often it stands there
   for (const { segment, flag, item } of ranked) {
     const about = item.flags[flag];
-    const name = isTypography(about) ? "Punctuation and the like" : about.severity;
+    const name = isTypography(about.category) ? "Punctuation and the like" : about.severity;
     const alike = [name, about.text.toLowerCase(), about.suggestions[0]?.shown, about.category].join("\n");
     if (seen.has(alike)) {
       seen.get(alike).push(segment);
@@ -433,7 +450,9 @@ async function listGravest() {
     }
     seen.set(alike, [segment]);
     if (!groups.has(name)) groups.set(name, []);
-    groups.get(name).push([note(segment, flag, about), alike]);
+    const row = note(segment, flag, about);
+    if (about.category === "punctuation") row.querySelector(".kind").remove(); // the heading says it
+    groups.get(name).push([row, alike]);
   }
   const rowsOf = (entries) =>
     entries.map(([row, alike]) => {
@@ -602,18 +621,20 @@ function aboutFlag(segment, flag, item) {
       make(
         "p",
         { class: "wording" },
+        around(about, 0),
         about.text
           ? bdi(about.text, { class: "original" + (about.marks ? " marks" : "") })
           : make("span", { class: "original nothing" }, "something is missing here"),
+        around(about, 1),
         about.suggestions.length
-          ? [" ", arrow(), " ", bdi(about.suggestions[0].shown, { class: "suggestion" }), " ", copyButton(about.suggestions[0])]
+          ? [" ", arrow(), " ", ...wordingOf(about, about.suggestions[0]), " ", copyButton(about.suggestions[0])]
           : "",
       ),
       others.length
         ? make(
             "ul",
             { class: "others", "aria-label": "Other wordings" },
-            others.map((each) => make("li", {}, "or ", bdi(each.shown, { class: "suggestion" }), " ", copyButton(each))),
+            others.map((each) => make("li", {}, "or ", ...wordingOf(about, each), " ", copyButton(each))),
           )
         : "",
       about.suggestions.length ? "" : make("p", { class: "hint" }, "No other wording to offer."),
@@ -936,7 +957,7 @@ function moreDocuments() {
   const button = byId("more-documents");
   const body = button.closest("section").querySelector("tbody");
   const key = (each) => (each.score === null ? 1000 : each.score);
-  const ranked = [...index.documents].sort((a, b) => key(a) - key(b) || b.flagged - a.flagged);
+  const ranked = [...index.documents].sort((a, b) => key(a) - key(b) || b.with_errors - a.with_errors);
   const from = body.rows.length;
   for (const each of ranked.slice(from, from + 100)) {
     const name = make("a", { href: "#" + encoded(each.name) }, bdi(shown(each.name) || "(no name)"));
@@ -946,7 +967,7 @@ function moreDocuments() {
         {},
         make("th", { scope: "row" }, name),
         make("td", { class: "number " + each.band }, each.score === null ? "–" : String(Math.round(each.score))),
-        make("td", { class: "number" }, `${each.flagged.toLocaleString("en")} of ${each.checked.toLocaleString("en")}`),
+        make("td", { class: "number" }, `${each.with_errors.toLocaleString("en")} of ${each.checked.toLocaleString("en")}`),
       ),
     );
   }

@@ -2,7 +2,8 @@
 
     {"text": ["plain", ["flagged words", 0, 2], ...],   a list of pieces; numbers name flags, the gravest first
      "flags": [{"text", "severity", "category", "confidence", "sure", "rule",
-                "suggestions": [{"shown", "raw"?}], "why": [explanation], "marks"?, "raw"?}],
+                "suggestions": [{"shown", "raw"?}], "why": [explanation], "raw"?,
+                "marks"?, "around"?: [before, after]}],
      "where"?, "reason"?, "probability"?, "metrics"?: [[name, figure]],
      "context"?: [quote], "backs"?: [{"title", "runs", "translation"?, "lang"?, "unused"?}],
      "raw"?}                                            the text itself where it is not what is shown
@@ -14,10 +15,11 @@ All texts are as `visible` shows them; "raw" keeps what a baseline or the clipbo
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
-from backspeak.data import SEVERITIES, BackTranslation, CheckedSegment, ErrorSpan, Segment
+from backspeak.data import SEVERITIES, TYPOGRAPHY, BackTranslation, CheckedSegment, ErrorSpan, Segment
 from backspeak.reports.difference import Run, marked
 from backspeak.reports.explain import (
     Explanation,
@@ -30,7 +32,9 @@ from backspeak.reports.explain import (
 )
 from backspeak.reports.visible import all_visible, readable_wording, visible
 
-_TYPOGRAPHY = ("punctuation", "locale")  # categories that an editor looks at last
+_NEAR = 16  # characters of its neighbours that a mark is shown with
+_LAST_WORD = re.compile(r"\S*\s*\Z")
+_FIRST_WORD = re.compile(r"\s*\S*")
 
 Piece = str | list[Any]  # a text, or a text followed by the numbers of the flags that cover it
 
@@ -93,7 +97,14 @@ def _flag(span: ErrorSpan, segment: Segment) -> dict[str, Any]:
     }
     if not any(character.isalnum() for character in span.text):
         made["marks"] = True  # could not be read if struck through
+        made["around"] = _around(segment.text, span)
     return made
+
+
+def _around(text: str, span: ErrorSpan) -> list[str]:
+    """The words on both sides of a flag, without which a mark alone would say little."""
+    before, after = text[max(0, span.start - _NEAR) : span.start], text[span.end : span.end + _NEAR]
+    return [_LAST_WORD.search(before)[0], _FIRST_WORD.match(after)[0]]  # type: ignore[index]  # they match nothing too
 
 
 def explanation(each: Explanation) -> dict[str, Any]:
@@ -165,7 +176,7 @@ def by_gravity(flags: Sequence[dict[str, Any]]) -> list[tuple[int, dict[str, Any
     return sorted(
         enumerate(flags, start=1),
         key=lambda each: (
-            each[1]["category"] in _TYPOGRAPHY,
+            each[1]["category"] in TYPOGRAPHY,
             -SEVERITIES.index(each[1]["severity"]),
             -each[1]["confidence"],
         ),

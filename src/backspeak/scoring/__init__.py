@@ -9,7 +9,7 @@ from typing import Any
 
 from sacrebleu.metrics import BLEU, CHRF, TER
 
-from backspeak.data import CheckedSegment, ErrorSpan, Severity, Status, Suppression
+from backspeak.data import TYPOGRAPHY, CheckedSegment, ErrorSpan, Severity, Status, Suppression
 from backspeak.judge import Verdict
 from backspeak.spans import ADVISORY_RULES
 
@@ -112,9 +112,10 @@ class _Total:
     def __init__(self) -> None:
         self._statuses: Counter[str] = Counter()
         self._severities: Counter[str] = Counter()
+        self._errors: Counter[str] = Counter()  # those of the wording, by severity
         self._categories: Counter[str] = Counter()
         self._suppressed: Counter[str] = Counter()
-        self._flagged = self._words = self._weight = 0
+        self._flagged = self._with_errors = self._words = self._weight = 0
         self._weighted_score = 0.0
 
     def add(self, counts: Counts) -> None:
@@ -127,6 +128,10 @@ class _Total:
         self._words += counts.words
         self._flagged += bool(counts.severities)
         self._severities.update(counts.severities)
+        flags = zip(counts.severities, counts.categories, strict=True)
+        errors = [severity for severity, category in flags if category not in TYPOGRAPHY]
+        self._with_errors += bool(errors)
+        self._errors.update(errors)
         self._categories.update(counts.categories)
         self._suppressed.update(counts.suppressed)
 
@@ -139,6 +144,11 @@ class _Total:
             "failed": self._statuses["failed"],
             "words": self._words,
             "severities": dict(sorted(self._severities.items())),
+            "translation_errors": {
+                "segments": self._with_errors,
+                "severities": dict(sorted(self._errors.items())),
+            },
+            "typography": self._severities.total() - self._errors.total(),
             "categories": dict(sorted(self._categories.items())),
             "suppressed": dict(sorted(self._suppressed.items())),
         }

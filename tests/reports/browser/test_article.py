@@ -79,7 +79,8 @@ def test_short_sentences_on_one_line_keep_their_scores_in_order(open_page: Calla
 def test_the_gravest_flags_stand_first_with_the_natural_wording(opened: Callable) -> None:
     page = opened()
     rows = page.locator("#gravest .note").all_inner_texts()
-    assert [row.split(" → ")[0] for row in rows] == ["a spit in the soul of", "accepted a decision", "”,"]
+    assert [row.split(" → ")[0] for row in rows] == ["a spit in the soul of", "accepted a decision", "nurse”, she"]
+    assert rows[2] == "nurse”, she → nurse,” she"
     assert "a slap in the face for" in rows[0]
     page.locator("#gravest a").first.click()
     shows(page, "An idiom taken word for word.")

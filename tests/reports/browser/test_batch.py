@@ -64,7 +64,7 @@ def test_the_overview_leads_to_flags_documents_systems_and_languages(opened: Cal
     page.get_by_role("link", name="Overview").click()
     page.locator("section.table").get_by_role("link", name="news/03.txt").click()
     page.locator("#view-title", has_text="news/03.txt").wait_for()
-    assert "2 of 4 sentences flagged" in page.locator("#view-tally").inner_text()
+    assert "likely translation errors in 2 of 4 sentences" in page.locator("#view-tally").inner_text()
     assert page.locator(".paragraph").count() == 4
     assert page.url.endswith("#news%2F03.txt")
     page.go_back()
