@@ -97,7 +97,7 @@ def test_dashes_and_underscores_are_the_same(tmp_path):
 def test_paths_in_a_file_are_relative_to_it(tmp_path, monkeypatch):
     paths = config.Option(
         name="extra", kind=Path, many=True, optional=False, default=(), help="Extra.", metavar=None, choices=None,
-        low=None, high=None, commands=(), show_default=None,
+        low=None, high=None, commands=(), show_default=None, example=None,
     )  # fmt: skip
     monkeypatch.setitem(OPTIONS, "extra", paths)
     values, _ = read_file(_write(tmp_path / "deep", 'extra = ["terms.tsv", "/srv/more.tsv"]'))

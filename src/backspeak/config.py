@@ -36,12 +36,14 @@ def setting(
     high: float | None = None,
     commands: Sequence[str] = (),
     show_default: str | None = None,
+    example: Any = None,
 ) -> Any:
     """Declare a field of Settings.
 
     `help` is one sentence; `choices` are the values there are (a function where they depend on what
     is installed); a number lies between `low` and `high`. `commands` are the commands that have the
-    option, all that open the models when it is empty. `show_default` says the default in words.
+    option, all that open the models when it is empty. `show_default` says the default in words; `example`
+    is a value as one may be, for a setting that has none by default.
     """
     declared = {
         "help": help,
@@ -51,6 +53,7 @@ def setting(
         "high": high,
         "commands": tuple(commands),
         "show_default": show_default,
+        "example": example,
     }
     return dataclasses.field(default=default, metadata=declared)
 
@@ -75,6 +78,7 @@ class Settings:
         "Pivot language (repeatable, or several with commas between).",
         metavar="LANG",
         show_default="the best by docs/pivots.md",
+        example=["es"],
     )
     engine: str = setting("bundled", "Translation engine.", metavar="NAME", choices=_engines)
     model: tuple[str, ...] = setting(
@@ -82,40 +86,57 @@ class Settings:
         "Model of the engine: en-es=NAME for marian (repeatable), NAME for nllb and m2m100, a server's address for "
         "libretranslate; a NAME is a hub name or a folder.",
         metavar="NAME",
+        example=["en-de=Helsinki-NLP/opus-mt-en-de", "de-en=Helsinki-NLP/opus-mt-de-en"],
     )
     requests_per_minute: float | None = setting(
-        None, "Ask an engine that is a server no more often than this.", metavar="N", low=0.1, high=100_000
+        None, "Ask an engine that is a server no more often than this.", metavar="N", low=0.1, high=100_000, example=60
     )
     tier: str = setting("full", "fast leaves the round trip out.", choices=TIERS)
-    source_lang: str | None = setting(None, "Language of the sources, where the input does not say.", metavar="LANG")
-    disable: tuple[str, ...] = setting((), "Switch off a rule or a family of rules (repeatable).", metavar="RULE")
-    phrases: tuple[Path, ...] = setting((), "Your own phrase table (repeatable).", metavar="FILE")
+    source_lang: str | None = setting(
+        None, "Language of the sources, where the input does not say.", metavar="LANG", example="ru"
+    )
+    disable: tuple[str, ...] = setting(
+        (), "Switch off a rule or a family of rules (repeatable).", metavar="RULE", example=["typography"]
+    )
+    phrases: tuple[Path, ...] = setting(
+        (), "Your own phrase table (repeatable).", metavar="FILE", example=["phrases.tsv"]
+    )
     sensitive: bool = setting(False, "More finds, more false alarms.")
-    memory: tuple[Path, ...] = setting((), "Approved English: .tmx, .xlf, .tsv or .csv (repeatable).", metavar="FILE")
+    memory: tuple[Path, ...] = setting(
+        (), "Approved English: .tmx, .xlf, .tsv or .csv (repeatable).", metavar="FILE", example=["approved.tmx"]
+    )
     glossary: tuple[Path, ...] = setting(
-        (), "Required and forbidden terms: .tbx, .tsv or .csv (repeatable).", metavar="FILE"
+        (), "Required and forbidden terms: .tbx, .tsv or .csv (repeatable).", metavar="FILE", example=["terms.tbx"]
     )
     reference: tuple[Path, ...] = setting(
         (),
         "A human translation, line by line or .jsonl (one for each input, in order).",
         metavar="FILE",
+        example=["human.txt"],
         commands=["check"],
     )
     baseline: Path | None = setting(
         None,
         "Accepted findings, not raised again. Exit 1 with any other flag, unless --max-critical or --max-major is set.",
         metavar="FILE",
+        example="accepted.jsonl",
         commands=["check"],
     )
     inline_ignores: bool = setting(True, "Follow the ignores in the text.", show_default="yes", commands=["check"])
     fail_under: float | None = setting(
-        None, "Exit 1 when the score in all is below this.", metavar="SCORE", low=0, high=100, commands=["check"]
+        None,
+        "Exit 1 when the score in all is below this.",
+        metavar="SCORE",
+        low=0,
+        high=100,
+        commands=["check"],
+        example=80,
     )
     max_critical: int | None = setting(
-        None, "Exit 1 with more critical flags than this.", metavar="N", low=0, commands=["check"]
+        None, "Exit 1 with more critical flags than this.", metavar="N", low=0, commands=["check"], example=0
     )
     max_major: int | None = setting(
-        None, "Exit 1 with more major flags than this.", metavar="N", low=0, commands=["check"]
+        None, "Exit 1 with more major flags than this.", metavar="N", low=0, commands=["check"], example=0
     )
     pivot_budget: int | None = setting(
         None,
@@ -123,6 +144,7 @@ class Settings:
         metavar="N",
         low=0,
         commands=["check"],
+        example=1000,
     )
     max_seconds: float | None = setting(
         None,
@@ -130,11 +152,16 @@ class Settings:
         metavar="S",
         low=0,
         commands=["check"],
+        example=600,
     )
     jobs: int = setting(0, "Cores to work on, 0 for all.", metavar="N", low=0, show_default="0")
     runner: str = setting("local", "Where to work: on this machine, or on Ray.", choices=RUNNERS, commands=["check"])
     ray_address: str | None = setting(
-        None, "Ray cluster to use, in place of one started on this machine.", metavar="ADDRESS", commands=["check"]
+        None,
+        "Ray cluster to use, in place of one started on this machine.",
+        metavar="ADDRESS",
+        commands=["check"],
+        example="ray://head:10001",
     )
     reuse: bool = setting(
         True, "Reuse what earlier runs found, and keep what this one finds.", commands=["check"], show_default="--reuse"
@@ -182,6 +209,7 @@ class Option:
     high: float | None
     commands: tuple[str, ...]
     show_default: str | None
+    example: Any
 
     @property
     def key(self) -> str:

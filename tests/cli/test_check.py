@@ -72,7 +72,7 @@ def test_a_baseline_lets_pass_what_was_accepted_and_nothing_else(backspeak, tmp_
     run = ("check", "a.txt", "--tier", "fast", "--quiet", "--glossary", "terms.tsv", "--out", "r")
     code, out, _ = backspeak(*run, "--max-major", "0")
     assert code == 1
-    assert "Exit: 1 major flag, 0 allowed." in out
+    assert "Exit 1: 1 major flag, 0 allowed." in out
     code, out, _ = backspeak(*run, "--max-major", "0", "--write-baseline", "accepted.jsonl")
     assert (code, "Baseline: 2 findings in accepted.jsonl" in out) == (0, True)
     code, out, _ = backspeak(*run, "--baseline", "accepted.jsonl")
@@ -86,7 +86,7 @@ def test_a_baseline_lets_pass_what_was_accepted_and_nothing_else(backspeak, tmp_
     (tmp_path / "a.txt").write_text(f"{CLEAN}\n{PHOTOS}\nShe saved it in the data base.\n")
     code, out, _ = backspeak(*run, "--baseline", "accepted.jsonl")
     assert code == 1
-    assert "Exit: 1 flag not in the baseline." in out
+    assert "Exit 1: 1 flag not in the baseline." in out
     assert backspeak(*run, "--baseline", "accepted.jsonl", "--max-critical", "0")[0] == 0
 
 

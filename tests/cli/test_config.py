@@ -69,6 +69,8 @@ def test_the_example_is_still_a_settings_file_with_every_line_in_use(backspeak, 
     (tmp_path / "backspeak.toml").write_text("\n".join(used))
     values, _ = read_file(tmp_path / "backspeak.toml")
     assert set(values) == set(OPTIONS)
+    assert (values["fail_under"], values["max_critical"]) == (80, 0)
+    Settings(**values)
 
 
 def _ask(folder: Path, **environment: str) -> str:

@@ -30,7 +30,8 @@ def test_a_text_cannot_start_a_command_or_a_property(run: Run) -> None:
 
 def test_the_summary_has_totals_documents_and_flags(run: Run) -> None:
     made = text(run, "markdown")
-    assert "Score **61.3** of 100. Likely" in made
+    assert "Score **61.3** of 100. Likely translation errors in 2 of 4 segments (1 critical, 1 major, 1 minor)" in made
+    assert ", 1 flag for punctuation." in made
     assert made.index("52.0") < made.index("70.1")
     assert "| She **made a photo** of the old lamp. | took a photo |" in made
 

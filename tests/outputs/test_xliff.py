@@ -68,7 +68,7 @@ def with_flags(content: bytes, *words: str, category: str = "grammar") -> list[C
 
 def without_marks(content: bytes) -> bytes:
     """The file as it would be had nothing been put in: by regular expression, no parser of ours involved."""
-    opened = re.compile(rb"<mrk (?:mtype=\"x-its\"|id=\"backspeak\d+\" type=\"its:generic\") [^<>]*?(/?)>")
+    opened = re.compile(rb"<(?:x:)?mrk (?:mtype=\"x-its\"|id=\"backspeak\d+\" type=\"its:generic\") its2?:[^<>]*?(/?)>")
     made, depth_at = content, 0
     while found := opened.search(made, depth_at):
         start, end = found.span()
@@ -77,7 +77,7 @@ def without_marks(content: bytes) -> bytes:
             continue
         level, at = 1, end
         while level:
-            tag = re.compile(rb"<(/?)mrk\b[^<>]*?(/?)>").search(made, at)
+            tag = re.compile(rb"<(/?)(?:x:)?mrk\b(?:[^<>\"]|\"[^\"]*\")*?(/?)>").search(made, at)
             assert tag is not None
             level += 0 if tag[2] else -1 if tag[1] else 1
             at = tag.end()
@@ -85,11 +85,12 @@ def without_marks(content: bytes) -> bytes:
         made = _cut(made, start, end)
     for pattern in (
         rb"<(?:sm id=\"backspeak\d+\" |em startRef=\"backspeak)[^<>]*/>",
-        rb"<its:locQualityIssues .*?</its:locQualityIssues>",
+        rb"<its2?:locQualityIssues .*?</its2?:locQualityIssues>",
     ):
         while found := re.search(pattern, made):
             made = _cut(made, *found.span())
-    return re.sub(rb' xmlns:its="[^"]*"| its:version="2.0"', b"", made, count=2)
+    declared = rb' xmlns:its2?="http://www\.w3\.org/2005/11/its"(?= )| its2?:version="2.0"'
+    return re.sub(declared, b"", made, count=2)
 
 
 def _cut(content: bytes, start: int, end: int) -> bytes:
@@ -110,6 +111,59 @@ def test_nothing_is_changed_but_for_the_marks(content: str, words: tuple[str, ..
     made = annotated(given, "a.xlf", checked)
     assert (made != given) == any(each.spans for each in checked)
     assert without_marks(made) == given
+
+
+NASTY = {
+    # Elements with a prefix, comments and instructions inside words, CDATA beside CDATA, prefixes that change
+    # their meaning, tags with odd spaces, native code, other suggestions.
+    "utf-16": """<?xml version="1.0" encoding="utf-16"?>\r
+<!DOCTYPE x:xliff>\r
+<?tool a="]]>"?>\r
+<x:xliff xmlns:x="urn:oasis:names:tc:xliff:document:1.2" version="1.2">\r
+<x:file original="a" source-language="ru" target-language="en" datatype="x" xmlns:its="urn:other"><x:body>\r
+<x:group><x:trans-unit id="1" its:foo="1" xmlns:its="urn:third"><x:source>Лампа.</x:source>\r
+<x:target>A la<!-- lamp -->mp and a l&#x61;mp, <?p lamp?>la<?p ?>mp 😀 lamp&amp;&quot;lamp&quot;\r
+\t two\tlamps <x:x id="1"/><![CDATA[<lamp>\r
+lamp]]><![CDATA[]]>.</x:target><x:alt-trans><x:target>Lamp of old.</x:target></x:alt-trans></x:trans-unit></x:group>\r
+<x:trans-unit id="2" xml:space="preserve"><x:source>b</x:source><x:target state='a>b'>  A  lamp  \r
+ of \u00a0 it  </x:target  ></x:trans-unit>\r
+<x:trans-unit id="3"><x:source>b</x:source><x:target><x:g id="1"/>lamp<x:g id="2">lamp<x:g id="3"></x:g></x:g><x:bpt\r
+ id="4">&lt;b lamp></x:bpt>lamp<x:ept id="4">lamp</x:ept><x:ph id="5"><x:sub>lamp</x:sub></x:ph></x:target>\r
+</x:trans-unit></x:body></x:file></x:xliff>\r
+<!-- end -->\r
+""",
+    # Matches of a memory, text between segments, a character that XML lacks, an annotation with ">" in it.
+    "iso-8859-1": """<?xml version="1.0" encoding="iso-8859-1"?>
+<xliff xmlns="urn:oasis:names:tc:xliff:document:2.1" version="2.1" srcLang="fr" trgLang="en" xmlns:its="urn:mine"
+ xmlns:mtc="urn:oasis:names:tc:xliff:matches:2.0"><file id="f"><group id="g"><unit id="u1" xml:space="preserve">
+<mtc:matches><mtc:match ref="#s1"><source>La lampe.</source><target>The lamp.</target></mtc:match></mtc:matches>
+<notes><note id="n">lamp</note></notes><ignorable><source> lamp </source><target> lamp </target></ignorable>
+<segment id="s1"><source>La lampe brûle.</source><target>A café la<cp hex="0003"/>mp <sc id="1"/>lamp<ec
+ startRef="1"/> <mrk id="m1" translate="no">lamp burns</mrk> very<pc id="2"> <mrk id="m2" type="comment"
+ value="x>y">brightly</mrk></pc> and.</target></segment>
+<segment id="s2" state="final"><source>a</source></segment></unit></group></file></xliff>
+""",
+    # No namespace, a mark order, an issue of another tool, an id twice, joined and combining characters.
+    "utf-8-sig": """<xliff version="1.2"><file original="a" source-language="ru" datatype="plaintext"
+ target-language="en"><body><trans-unit id="1"><source>a</source><target xml:lang="en"><mrk mtype="x-its"
+ xmlns:its="http://www.w3.org/2005/11/its" its:locQualityIssueType="style">lamp</mrk> of the <mrk mtype="seg"
+ mid="9">lamp long, friend</mrk></target></trans-unit><trans-unit id="1"><source>a</source><target
+ xml:lang="en">lamp\u2028lamp\u0301 \U0001f469\u200d\U0001f467 lamp</target></trans-unit></body></file></xliff>""",
+}
+
+
+@pytest.mark.parametrize("encoding", NASTY)
+@pytest.mark.parametrize("words", [("lamp",), (*EVERYTHING, "mp and", "brightly and", "lamp\nof", "lamp of")])
+def test_the_worst_files_are_changed_by_nothing_but_marks(encoding: str, words: tuple[str, ...]) -> None:
+    given = NASTY[encoding].encode(encoding)
+    checked = with_flags(given, *words)
+    made = annotated(given, "a.xlf", checked)
+    assert made != given
+    assert without_marks(made.decode(encoding).encode()) == NASTY[encoding].encode()
+    assert [each.text for each in read_xliff(made, "a.xlf").segments] == [each.segment.text for each in checked]
+    issues = [key for each in etree.fromstring(made).iter("{*}mrk") for key in each.attrib if "locQuality" in key]
+    assert issues
+    assert all(key.startswith(ITS) for key in issues)
 
 
 @pytest.mark.parametrize("content", [ONE, TWO])

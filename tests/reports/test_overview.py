@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from backspeak.data import CheckedSegment, ErrorSpan, Segment, Word
-from backspeak.reports.overview import Overview, band, counted, verdict
+from backspeak.reports.overview import Overview, band, verdict
 from backspeak.scoring import summarize
 
 
@@ -122,7 +122,3 @@ def test_a_text_of_nothing_but_slips_of_punctuation_is_not_called_machine_transl
     total = of(slips).total
     assert (total.verdict, total.tally) == ("Natural wording, with punctuation to check", "9 sentences checked")
     assert (total.with_errors, total.typography) == (0, 9)
-
-
-def test_counted() -> None:
-    assert (counted(1, "flag"), counted(0, "flag"), counted(1200, "flag")) == ("1 flag", "0 flags", "1,200 flags")

@@ -17,6 +17,7 @@ from backspeak.cli.progress import Reporter
 from backspeak.config import Settings
 from backspeak.data import Document
 from backspeak.errors import InputError
+from backspeak.plural import counted
 
 # Settings that say nothing about the result.
 _NOT_SHOWN = ("quiet", "jobs", "runner", "ray_address", "reuse", "progress")
@@ -87,17 +88,17 @@ def run(
         reporter.close()
         finished = time.monotonic()
         reports.write_lines(record, job.lines())
-        counted = job.totals()
+        totals = job.totals()
         if write_baseline is not None:
             accepted = baseline.write(write_baseline, reports.read_segments(record))
-            click.echo(f"Baseline: {accepted} findings in {write_baseline}")
-        missing = _missing(counted, job.problem_count)
-        failed = gate.failed_conditions(counted, settings, all_accepted=write_baseline is not None)
+            click.echo(f"Baseline: {counted(accepted, 'finding')} in {write_baseline}")
+        missing = _missing(totals, job.problem_count)
+        failed = gate.failed_conditions(totals, settings, all_accepted=write_baseline is not None)
         code = 2 if missing else 1 if failed else 0
         reason = missing or "; ".join(failed) or "clean"
         summary = {
             "signature": pipeline.signature(),
-            **counted,
+            **totals,
             "pivots": {"used": pipeline.pivots, "missing": pipeline.missing_pivots},
             "round_trip": job.left_out(),
             "problems": [str(problem) for problem in job.problems],
@@ -117,54 +118,51 @@ def run(
         click.echo(f"backspeak: {problem}", err=True)
     if job.problem_count > len(job.problems):
         click.echo(f"backspeak: and {job.problem_count - len(job.problems):,} more problems", err=True)
-    _tell(counted, summary["round_trip"], out, reason)
+    _tell(totals, summary["round_trip"], out, code, reason)
     outputs.write(out, also, inputs.files() if also else None)
     return code
 
 
-def _missing(counted: dict[str, Any], problems: int) -> str:
+def _missing(totals: dict[str, Any], problems: int) -> str:
     """What could not be read or checked, which no gate can pass over; empty where nothing is missing."""
     if problems:
-        return f"{problems} problem(s) in the input"
-    return f"{counted['failed']} segment(s) could not be checked" if counted["failed"] else ""
+        return f"{counted(problems, 'problem')} in the input"
+    return f"{counted(totals['failed'], 'segment')} could not be checked" if totals["failed"] else ""
 
 
-def _tell(counted: dict[str, Any], round_trip: dict[str, Any] | None, out: Path, reason: str) -> None:
-    if counted["score"] is None:
+def _tell(totals: dict[str, Any], round_trip: dict[str, Any] | None, out: Path, code: int, reason: str) -> None:
+    if totals["score"] is None:
         click.echo("Nothing in the input is English text to check; the report says why, segment by segment.")
     else:
-        ok = counted["segments"] - counted["skipped"] - counted["failed"]
-        failed = f", {counted['failed']} failed" if counted["failed"] else ""
-        click.echo(
-            f"Score {counted['score']:.1f} of 100. {_flags(counted, ok)}, {counted['skipped']} skipped{failed}."
-        )
+        ok = totals["segments"] - totals["skipped"] - totals["failed"]
+        failed = f", {totals['failed']} failed" if totals["failed"] else ""
+        click.echo(f"Score {totals['score']:.1f} of 100. {_flags(totals, ok)}, {totals['skipped']} skipped{failed}.")
     if round_trip is not None and round_trip["left_out"]:
         click.echo(
             f"Round trips: {round_trip['sentences']} of the most doubtful sentences, {round_trip['left_out']} left out"
             f" for {round_trip['reason']}{'; the result depends on time' if round_trip['depends_on_time'] else ''}."
         )
-    if counted["suppressed"]:
+    if totals["suppressed"]:
         names = {"inline": "ignored in the text", "baseline": "in the baseline", "memory": "in approved sentences"}
-        parts = [f"{number} {names[by]}" for by, number in counted["suppressed"].items()]
+        parts = [f"{number} {names[by]}" for by, number in totals["suppressed"].items()]
         click.echo(f"Not raised: {', '.join(parts)}.")
-    if metrics := counted.get("metrics"):
+    if metrics := totals.get("metrics"):
         shown = ", ".join(f"{name} {metric['score']:.1f}" for name, metric in metrics.items())
         click.echo(f"Against the reference: {shown}; signatures in summary.json.")
-    if reason != "clean":
-        click.echo(f"Exit: {reason}.")
+    if code:
+        click.echo(f"Exit {code}: {reason}.")
     click.echo(f"Report: {out / 'report.html'}")
 
 
-def _flags(counted: dict[str, Any], ok: int) -> str:
+def _flags(totals: dict[str, Any], ok: int) -> str:
     """Likely translation errors, and apart from them what is a matter of typography."""
-    errors, typography = counted["translation_errors"], counted["typography"]
+    errors, typography = totals["translation_errors"], totals["typography"]
     severities = ", ".join(f"{number} {name}" for name, number in errors["severities"].items())
-    said = f"Likely translation errors in {errors['segments']} of {ok} sentences"
-    if severities:
-        said += f" ({severities})"
-    if typography:
-        said += f", {typography} flag{'' if typography == 1 else 's'} for punctuation"
-    return said
+    if errors["segments"]:
+        said = f"Likely translation errors in {errors['segments']} of {counted(ok, 'sentence')} ({severities})"
+    else:
+        said = f"No likely translation errors in {counted(ok, 'sentence')}"
+    return said + (f", {counted(typography, 'flag')} for punctuation" if typography else "")
 
 
 def read_or_fail(path: Path) -> Document:

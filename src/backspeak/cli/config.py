@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from backspeak.cli import options
-from backspeak.config import OPTIONS, Option
+from backspeak.config import OPTIONS
 
 _COMMAND = "backspeak check article.txt --out report"
 
@@ -45,8 +45,9 @@ def print_example(context: click.Context, parameter: click.Parameter, wanted: bo
 def example() -> str:
     """A settings file with every setting at its default, explained, and the command that uses it."""
     parts = [
-        "# backspeak.toml, with every setting at its default; each line may be left out. Save it where you\n"
-        f"# work, or put it under [tool.backspeak] in pyproject.toml, and run\n#\n#     {_COMMAND}\n#\n"
+        "# backspeak.toml, with every setting at its default; each line may be left out. A line behind a #\n"
+        "# shows what a setting may be that has no value by default. Save this where you work, or put it\n"
+        f"# under [tool.backspeak] in pyproject.toml, and run\n#\n#     {_COMMAND}\n#\n"
         "# An option (--jobs 2) or a variable (BACKSPEAK_JOBS=2) says otherwise for one run;\n"
         "# `backspeak config show` tells what holds, and from where."
     ]
@@ -54,18 +55,9 @@ def example() -> str:
         known = f" One of: {', '.join(option.known)}." if option.known else ""
         limits = "" if option.high is None else f" From {option.low:g} to {option.high:g}."
         mark = "# " if option.default in (None, ()) else ""
-        parts.append(f"# {option.help}{known}{limits}\n{mark}{option.key} = {_toml(_shown(option))}")
+        shown = option.example if mark else option.default
+        parts.append(f"# {option.help}{known}{limits}\n{mark}{option.key} = {_toml(shown)}")
     return "\n\n".join(parts)
-
-
-def _shown(option: Option) -> Any:
-    """The default, or something in its form where nothing is the default."""
-    if option.default not in (None, ()):
-        return option.default
-    if option.kind in (int, float):
-        return ((option.low or 0) + (option.high or 1)) / 2 if option.kind is float else int(option.low or 1)
-    text = option.metavar or option.key.upper()
-    return [text] if option.many else text
 
 
 def _toml(value: Any) -> str:

@@ -13,7 +13,17 @@ from backspeak.pipeline import Pipeline
 
 def embedded_engine(settings: Settings, reporter: Reporter) -> BundledEngine:
     """The embedded engine, whose preparation is shown by the reporter."""
-    return BundledEngine(Preparation(reporter.step, reporter.notice), threads=settings.jobs)
+    is_told = False
+
+    def step(done: int, total: int, what: str) -> None:
+        """Nothing is prepared again later; who meets the wait should know that."""
+        nonlocal is_told
+        if not is_told:
+            is_told = True
+            reporter.notice("making the models ready, once on this machine; about a minute")
+        reporter.step(done, total, what)
+
+    return BundledEngine(Preparation(step, reporter.notice), threads=settings.jobs)
 
 
 def opened_pipeline(settings: Settings, reporter: Reporter) -> Pipeline:

@@ -82,6 +82,7 @@ class Tree:
     mark: bytes
     encoding: str
     prefixes: dict[str, str]  # the namespaces that the root declares
+    taken: frozenset[str]  # every prefix that is declared anywhere
 
     def encoded(self, data: bytes) -> bytes:
         """Bytes in UTF-8 as this file would hold them; what its encoding lacks, as references."""
@@ -117,7 +118,7 @@ def parse(content: bytes, name: str) -> Tree:
     data = text.encode("utf-8")
     builder.feed(data, final=True)
     assert builder.root is not None, "expat accepted a file without a root"
-    return Tree(builder.root, data, byte_order_mark(content), encoding, builder.prefixes)
+    return Tree(builder.root, data, byte_order_mark(content), encoding, builder.prefixes, frozenset(builder.taken))
 
 
 def stream(file: BinaryIO, name: str, wanted: Collection[str]) -> Iterator[Element]:
@@ -196,6 +197,7 @@ class _Builder:
         self.root: Element | None = None
         self.finished: list[Element] = []
         self.prefixes: dict[str, str] = {}
+        self.taken: set[str] = set()
         self._name, self._wanted = name, wanted
         self._max_nodes, self._max_text = max_nodes, max_text
         self._stack: list[Element | None] = []  # None: open, but not kept
@@ -288,6 +290,7 @@ class _Builder:
         self._cdata = False
 
     def _namespace(self, prefix: str | None, uri: str) -> None:
+        self.taken.add(prefix or "")
         if not self._stack:
             self.prefixes[prefix or ""] = uri
 

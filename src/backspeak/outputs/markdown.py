@@ -10,6 +10,7 @@ from pathlib import Path
 from backspeak.data import SEVERITIES, TYPOGRAPHY, CheckedSegment, ErrorSpan
 from backspeak.outputs import Run
 from backspeak.outputs.wording import one_line, shortened
+from backspeak.plural import counted
 from backspeak.reports.files import replace_file
 
 _MOST_FLAGS = 20
@@ -39,7 +40,7 @@ def _lines(run: Run) -> Iterator[str]:
     said += f"Likely translation errors in {len({id(each) for each, _ in errors})} of {len(checked)} segments"
     said += f" ({counts})" if counts else ""
     typography = len(flags) - len(errors)
-    yield said + (f", {typography} flag{'' if typography == 1 else 's'} for punctuation." if typography else ".")
+    yield said + (f", {counted(typography, 'flag')} for punctuation." if typography else ".")
     yield ""
     for problem in run.summary.get("problems", []):
         yield f"- problem: {_escaped(str(problem))}"

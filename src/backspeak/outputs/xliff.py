@@ -8,8 +8,9 @@ XLIFF 2 it is <mrk type="its:generic">, or <sm/> and <em/> where it runs through
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path, PurePosixPath
 from xml.sax.saxutils import quoteattr
 
@@ -103,17 +104,21 @@ class _Piece:
     end_in_cdata: bool
 
 
+def _free_prefix(taken: Collection[str]) -> str:
+    """One that no element below the root gives another meaning."""
+    return next(prefix for number in count(1) if (prefix := f"its{number if number > 1 else ''}") not in taken)
+
+
 class _Marks:
     """Insertions into the bytes of one file."""
 
     def __init__(self, file: XliffFile) -> None:
         self._file, self._tree = file, file.tree
         self._inserted: list[tuple[int, bytes]] = []
-        self._prefix = next((prefix for prefix, uri in self._tree.prefixes.items() if uri == ITS and prefix), None)
-        self._declared = self._prefix is not None
-        if self._prefix is None:
-            self._prefix = "its" if "its" not in self._tree.prefixes else "its20"
         root = self._tree.root
+        known = next((prefix for prefix, uri in self._tree.prefixes.items() if uri == ITS and prefix), None)
+        self._declared = known is not None
+        self._prefix = known or _free_prefix(self._tree.taken)
         # Elements of XLIFF need its own prefix where it is not the default namespace.
         own = next((prefix for prefix, uri in self._tree.prefixes.items() if uri == root.namespace), "")
         self._own = f"{own}:" if own else ""

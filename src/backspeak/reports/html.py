@@ -21,10 +21,11 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from backspeak.data import CATEGORIES, SEVERITIES, TYPOGRAPHY, CheckedSegment
+from backspeak.plural import counted
 from backspeak.reports import view
 from backspeak.reports.embed import BLOCK, Blocks
 from backspeak.reports.files import replace_file
-from backspeak.reports.overview import Overview, band, counted
+from backspeak.reports.overview import Overview, band
 from backspeak.reports.visible import visible
 
 # One document up to this many segments is an article: its whole text is one view. Where several systems

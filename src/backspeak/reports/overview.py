@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from backspeak.data import CATEGORIES, SEVERITIES, TYPOGRAPHY, CheckedSegment
+from backspeak.plural import counted
 from backspeak.reports.explain import language_name
 
 # Lower bounds of the score bands, by which sentences are coloured.
@@ -181,11 +182,6 @@ def verdict(with_errors: int, checked: int, typography: int = 0) -> str:
     if with_errors >= _MACHINE_FLAGGED and with_errors >= _MACHINE_SHARE * checked:
         return "Likely machine-translated"
     return "Mostly natural, with passages to check"
-
-
-def counted(number: int, noun: str) -> str:
-    """A number and its noun: "1 flag", "1,200 flags"."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _number(value: Any) -> float | None:

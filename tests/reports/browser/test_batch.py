@@ -106,6 +106,12 @@ def test_every_filter_narrows_the_list(opened: Callable) -> None:
     says(page, "found", "0 sentences")
     page.get_by_role("button", name="Reset").click()
     says(page, "found", "28 sentences, 42 flags")
+    page.locator("#category").select_option("typography")
+    says(page, "found", "14 sentences, 14 flags")
+    page.locator("#category").select_option("wording")
+    says(page, "found", "28 sentences, 28 flags")
+    page.locator("#category").select_option("")
+    says(page, "found", "28 sentences, 42 flags")
     page.locator("[value=minor]").uncheck()
     says(page, "found", "28 sentences, 28 flags")
     page.locator("#category").select_option("unidiomatic")
@@ -168,7 +174,8 @@ def test_hostile_texts_are_only_ever_text(open_page: Callable, tmp_path: Path, n
             details = {"round_trip": text, "translation": text, "restored": text, "original": text, "pivot": text}
             evidence = Evidence("round_trip", text, 0, len(text), "grammar", "critical", (text,), None, details)
             span = ErrorSpan(2, len(text), text[2:], "grammar", "critical", 0.9, text, (text,), (evidence,))
-            segment = Segment(f"{document}{HOSTILE[0]}", f"{at}{text}", text, text, text, text, text, system=text)
+            system = text if number_of_documents > 1 else HOSTILE[0]
+            segment = Segment(f"{document}{HOSTILE[0]}", f"{at}{text}", text, text, text, text, text, system=system)
             backs = (BackTranslation(text, text, text, 1.0, True, text),)
             segments.append(CheckedSegment(segment, "ok", None, 10.0 + at, 0.9, (), (span,), backs, {text: 1.0}))
     write_html(tmp_path / "hostile.html", segments, {})
