@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+import shlex
 from pathlib import Path
 
+import click
 import pytest
+import yaml
 
 from backspeak import resources
+from backspeak.cli import cli
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -54,3 +58,16 @@ def test_the_figures_are_those_of_the_judge_s_card():
     assert len(figures) > 30
     missing = [figure for figure in figures if not re.search(rf"(?<![\d.]){re.escape(figure)}(?!\d)", card)]
     assert missing == [], "models/judge/card.md has other figures: renew the section FIGURES of docs/scores.md"
+
+
+def test_the_examples_of_gates_are_yaml_and_their_commands_are_understood():
+    page = (ROOT / "docs" / "ci.md").read_text(encoding="utf-8")
+    blocks = [yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)]
+    assert len(blocks) == 3
+    lines = re.findall(r"(?:- run: |- |^    )(backspeak check .*)$", page, re.MULTILINE)
+    assert len(lines) == 3
+    for line in lines:
+        _, name, *arguments = shlex.split(line)
+        command = cli.get_command(click.Context(cli), name)
+        assert command is not None
+        command.make_context(name, arguments)

@@ -87,7 +87,7 @@ def _described(entry: Entry) -> str:
     help="Your table; made if it is not there. Default: the first of `phrases` in the settings file.",
 )
 def add(phrase: str, reference: str, table: Path | None, source_langs: tuple[str, ...], **cells: str | float) -> None:
-    """Add PHRASE (a pattern, docs/pipeline.md) with its natural wording REFERENCE ("a|b" for two) to your table."""
+    """Add PHRASE (a pattern, docs/extending.md) with its natural wording REFERENCE ("a|b" for two) to your table."""
     from backspeak.phrasebank import PhraseBank, checking
     from backspeak.phrasebank.tables import COLUMNS
 
