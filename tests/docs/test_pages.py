@@ -68,6 +68,7 @@ def test_the_examples_of_gates_are_yaml_and_their_commands_are_understood():
     assert len(lines) == 3
     for line in lines:
         _, name, *arguments = shlex.split(line)
-        command = cli.get_command(click.Context(cli), name)
+        program = click.Context(cli, **cli.context_settings)
+        command = cli.get_command(program, name)
         assert command is not None
-        command.make_context(name, arguments)
+        command.make_context(name, arguments, parent=program)
