@@ -165,3 +165,13 @@ def test_an_output_of_a_changed_input_is_an_error(backspeak, tmp_path):
     assert code == 2
     assert "a.xlf: is not the file that was checked" in err
     assert json.loads((tmp_path / "r/summary.json").read_text())["signature"] == "tier:none"
+
+
+def test_a_folder_is_checked_again_as_it_was_with_its_results_and_its_baseline_in_it(backspeak, tmp_path):
+    (tmp_path / "a.txt").write_text("They made a photo of the lamp.\n")
+    for _ in range(2):
+        code, out, _ = backspeak("check", ".", "--write-baseline", "accepted.jsonl", "--quiet")
+        assert (code, "Baseline: 1 finding in accepted.jsonl" in out) == (0, True)
+        assert [each.segment.document for each in read_segments(tmp_path / "backspeak-report/segments.jsonl")] == [
+            "a.txt"
+        ]

@@ -40,6 +40,24 @@ def test_a_folder_is_searched_in_order_without_hidden_and_unknown_files(news: Pa
     assert names(".")[0] == "f.txt"
 
 
+@pytest.mark.parametrize("results", [("segments.jsonl", "summary.json"), ("comparison.json", "comparison.html")])
+def test_results_of_an_earlier_run_are_no_input(news: Path, results: tuple[str, ...]) -> None:
+    for name in (*results, "report.md", "annotated/g.txt"):
+        path = news / "news" / "report" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("{}")
+    assert names("news") == ["news/a.TXT", "news/b.txt", "news/sub/c.md"]
+    assert names("news/report") == ["news/report/annotated/g.txt", "news/report/report.md"]  # where they are meant
+    (news / "news" / "report" / results[0]).unlink()
+    assert "news/report/report.md" in names("news")
+
+
+def test_files_with_another_job_are_left_out_of_a_folder_only(news: Path) -> None:
+    beside = [Path("news/sub/../b.txt"), Path("elsewhere.txt")]
+    assert [found.name for found in find(["news"], EXTENSIONS, beside)] == ["news/a.TXT", "news/sub/c.md"]
+    assert [found.name for found in find(["news/b.txt"], EXTENSIONS, beside)] == ["news/b.txt"]
+
+
 def test_a_glob_is_expanded(news: Path) -> None:
     assert names("news/*.txt") == ["news/b.txt"]
     assert names("news/**/*") == ["news/a.TXT", "news/b.txt", "news/sub/c.md"]

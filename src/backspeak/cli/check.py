@@ -75,7 +75,10 @@ def run(
 
     began = time.monotonic()
     reporter = Reporter(quiet=settings.quiet, style=settings.progress)
-    stream = inputs.stream(settings.source_lang)
+    # A baseline or a memory in the folder that is checked is none of its texts.
+    beside = [*settings.memory, *settings.glossary, *settings.reference, *settings.phrases]
+    beside += [path for path in (settings.baseline, write_baseline) if path is not None]
+    stream = inputs.stream(settings.source_lang, beside)
     pipeline = running.opened_pipeline(settings, reporter)
     if pipeline.missing_pivots:
         reporter.notice(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -54,9 +54,12 @@ class Inputs:
     reference_column: str | None = None
     name: str | None = None  # of the only path, in place of it
 
-    def stream(self, source_lang: str | None) -> Stream:
-        """All of it, to be read bit by bit. Raises InputError for a path that cannot be meant, and click's
-        UsageError for options that contradict each other."""
+    def stream(self, source_lang: str | None, leave_out: Collection[Path] = ()) -> Stream:
+        """All of it, to be read bit by bit; files to `leave_out` are no input where they lie in a folder.
+
+        Raises InputError for a path that cannot be meant, and click's UsageError for options that contradict
+        each other.
+        """
         from backspeak import formats
 
         parallel = self.source is not None or self.reference is not None
@@ -76,7 +79,12 @@ class Inputs:
             raise click.UsageError("nothing to check: name a file, a folder, a glob, - for standard input, or -i FILE")
         columns = formats.Columns(self.text_column, self.source_column, self.reference_column)
         return formats.InputStream(
-            self.paths, source_lang=source_lang, stdin=sys.stdin.buffer, columns=columns, name=self.name
+            self.paths,
+            source_lang=source_lang,
+            stdin=sys.stdin.buffer,
+            columns=columns,
+            name=self.name,
+            leave_out=leave_out,
         )
 
     def files(self) -> dict[str, Path]:

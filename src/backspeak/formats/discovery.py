@@ -11,6 +11,9 @@ from pathlib import Path
 
 from backspeak.errors import InputError
 
+# By which files a folder is known for the results of an earlier run, which are no text of an author.
+_RESULTS = (frozenset({"segments.jsonl", "summary.json"}), frozenset({"comparison.json", "comparison.html"}))
+
 STDIN = "-"
 STDIN_NAME = "stdin"
 
@@ -23,29 +26,34 @@ class FoundInput:
     path: Path | None
 
 
-def find(paths: Sequence[str | Path], extensions: Collection[str]) -> list[FoundInput]:
+def find(
+    paths: Sequence[str | Path], extensions: Collection[str], leave_out: Collection[Path] = ()
+) -> list[FoundInput]:
     """Expand `paths` to inputs, in the order given and sorted inside folders, each file once.
 
-    `extensions` are the known ones, lower case with their dot. Raises InputError for a path that
+    `extensions` are the known ones, lower case with their dot. Folders below a named one that hold results
+    of backspeak are passed over, and so are the files to `leave_out`. Raises InputError for a path that
     does not exist, a named file of another extension, and a folder or glob without readable files:
     such a slip of the keyboard should stop a job before it starts.
     """
     if not paths:
         raise InputError("nothing to read: name a file, a folder, a glob or - for standard input")
     inputs: dict[object, FoundInput] = {}
+    left_out = {path.resolve() for path in leave_out}
     for path in paths:
-        for found in _expand(path, extensions):
+        for found in _expand(path, extensions, left_out):
             inputs.setdefault(STDIN if found.path is None else found.path.resolve(), found)
     return _with_unique_names(list(inputs.values()))
 
 
-def _expand(given: str | Path, extensions: Collection[str]) -> Iterator[FoundInput]:
+def _expand(given: str | Path, extensions: Collection[str], left_out: Collection[Path]) -> Iterator[FoundInput]:
     if str(given) == STDIN:
         yield FoundInput(STDIN_NAME, None)
         return
     path = Path(given)
     if path.is_dir():
-        yield from _expect_some(_in_folder(path, extensions), given, "the folder has no file", extensions)
+        inside = _in_folder(path, extensions, left_out)
+        yield from _expect_some(inside, given, "the folder has no file", extensions)
     elif path.exists():
         if path.suffix.lower() not in extensions:
             raise InputError(
@@ -71,16 +79,21 @@ def _expect_some(
     return inputs
 
 
-def _in_folder(folder: Path, extensions: Collection[str]) -> Iterator[FoundInput]:
+def _in_folder(folder: Path, extensions: Collection[str], left_out: Collection[Path]) -> Iterator[FoundInput]:
     """Files below `folder`, hidden ones left out; a folder that cannot be listed stays in as itself,
     so that reading it records why."""
     closed: list[Path] = []
     found: list[Path] = []
     for parent, folders, files in os.walk(folder, onerror=lambda error: closed.append(Path(error.filename))):
+        if Path(parent) != folder and any(known <= set(files) for known in _RESULTS):
+            folders.clear()
+            continue
         folders[:] = [name for name in folders if not name.startswith(".")]
         visible = (Path(parent, name) for name in files if not name.startswith("."))
         found.extend(path for path in visible if _is_readable_kind(path, extensions))
     for path in sorted(found + closed):
+        if path.resolve() in left_out:
+            continue
         yield FoundInput(_name_in_folder(path, folder), path)
 
 

@@ -11,7 +11,7 @@ import io
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -79,9 +79,11 @@ class InputStream:
         stdin: BinaryIO | None = None,
         columns: Columns | None = None,
         name: str | None = None,
+        leave_out: Collection[Path] = (),
     ) -> None:
-        """`columns` chooses those of tables; `name` is what an only input is called in place of its path."""
-        self._inputs = find(paths, READERS.keys())
+        """`columns` chooses those of tables; `name` is what an only input is called in place of its path;
+        files to `leave_out` are no input where they lie in a folder."""
+        self._inputs = find(paths, READERS.keys(), leave_out)
         if name is not None:
             (only,) = self._inputs
             self._inputs = [replace(only, name=name)]
