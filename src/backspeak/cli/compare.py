@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from backspeak.cli.progress import Reporter
+from backspeak.plural import counted
 
 
 @click.command("compare")
@@ -55,7 +56,8 @@ def _tell(result: dict[str, Any], verdict: str) -> None:
         )
     left_out = result["segments"] - result["scored"]
     click.echo(
-        f"B is better in {result['b_better']:,} segments, A in {result['a_better']:,}, {result['ties']:,} are even"
+        f"B is better in {counted(result['b_better'], 'segment')}, A in {result['a_better']:,},"
+        f" {result['ties']:,} {'is' if result['ties'] == 1 else 'are'} even"
         f"{f'; {left_out:,} were not scored on both sides' if left_out else ''}."
     )
     click.echo(verdict)
