@@ -9,7 +9,9 @@ import pytest
 from lxml import etree
 
 from backspeak import outputs
+from backspeak.data import CheckedSegment, ErrorSpan, Segment
 from backspeak.outputs import Run
+from backspeak.reports import write_segments
 
 
 def written(run: Run) -> etree._Element:
@@ -51,3 +53,12 @@ def test_a_library_reads_it(run: Run) -> None:
         (3, 1, 0, 1),
         (3, 2, 1, 0),
     ]
+
+
+def test_any_text_makes_xml(run: Run) -> None:
+    hostile = "a\x00b \x1b[31m \u202e \ufffe\uffff \ud800 ]]> &lt; </failure> \u2028"
+    span = ErrorSpan(0, len(hostile), hostile, "grammar", "major", 0.9, "r", (hostile,), ())
+    segment = Segment(hostile, hostile, hostile, location=hostile)
+    write_segments(run.folder / "segments.jsonl", [CheckedSegment(segment, "ok", spans=(span,))])
+    (failure,) = written(run).iter("failure")
+    assert failure.text.startswith("a␀b ␛[31m ⟨RLO⟩ �� � ]]> &lt; </failure>")

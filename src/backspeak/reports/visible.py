@@ -27,6 +27,7 @@ _SHOWN: dict[int, str] = {
     # LRM, RLM and ALM cannot, and stay.
     **{code: f"\u27e8{name}\u27e9" for code, name in _BIDI_CONTROLS.items()},
     **dict.fromkeys(range(0xD800, 0xE000), "\ufffd"),  # UTF-8 has no form for a lone surrogate
+    **dict.fromkeys((0xFFFE, 0xFFFF), "\ufffd"),  # no characters, and forbidden in XML
 }
 
 
