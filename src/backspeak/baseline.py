@@ -15,7 +15,7 @@ from typing import Any
 
 from backspeak import resources
 from backspeak.data import CheckedSegment, ErrorSpan
-from backspeak.errors import InputError
+from backspeak.errors import InputError, unopened
 
 _TEXT_FIELDS = ("rule", "text", "context")
 _LONGEST_LINE = 1_000_000  # bytes
@@ -47,10 +47,8 @@ class Baseline:
 def _read(path: Path) -> Iterator[Key]:
     try:
         file = path.open("rb")
-    except FileNotFoundError as error:
-        raise InputError("there is no such file; make it with --write-baseline", str(path)) from error
     except OSError as error:
-        raise InputError(f"cannot be opened: {error.strerror}", str(path)) from error
+        raise unopened(path, error, "make it with --write-baseline") from error
     with file:
         number = 0
         while line := file.readline(_LONGEST_LINE):

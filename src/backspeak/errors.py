@@ -27,6 +27,13 @@ class InputError(BackspeakError):
         self.line = line
 
 
+def unopened(path: object, error: OSError, mend: str = "") -> InputError:
+    """The InputError for a file that cannot be opened; `mend` is said of one that is not there."""
+    if isinstance(error, FileNotFoundError):
+        return InputError(f"there is no such file{mend and '; ' + mend}", str(path))
+    return InputError(f"cannot be opened: {error.strerror or error}", str(path))
+
+
 class SettingsError(BackspeakError):
     """An option or configuration value is unknown or contradicts another."""
 

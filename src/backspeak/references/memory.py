@@ -24,7 +24,7 @@ from rapidfuzz.distance import Levenshtein
 
 from backspeak import resources
 from backspeak.data import MemoryMatch
-from backspeak.errors import InputError
+from backspeak.errors import InputError, unopened
 from backspeak.references.memory_files import TranslationUnit, read_units
 
 # The similarity from which a match is shown; memory tools commonly begin at 70 to 75%.
@@ -62,10 +62,8 @@ class TranslationMemory:
         try:
             size = path.stat().st_size
             digest = resources.sha256(path)
-        except FileNotFoundError as error:
-            raise InputError("there is no such file", str(path)) from error
         except OSError as error:
-            raise InputError(f"cannot be opened: {error.strerror}", str(path)) from error
+            raise unopened(path, error) from error
         # The extension decides how the content is read, so it belongs to the name.
         name = f"{digest[:32]}-{path.suffix.lower().strip('.')}-{_FORMAT}.sqlite"
         database = resources.cache_dir() / "memory" / name

@@ -17,7 +17,7 @@ from pathlib import Path
 from rapidfuzz import fuzz
 
 from backspeak.data import InputProblem, Segment
-from backspeak.errors import InputError, SettingsError
+from backspeak.errors import InputError, SettingsError, unopened
 from backspeak.formats.blocks import lines_of
 from backspeak.formats.encoding import decode
 from backspeak.formats.segmentation import sentence_spans
@@ -72,10 +72,8 @@ def _references(name: str, segments: list[Segment], path: Path) -> dict[str, str
     """Reference by segment id."""
     try:
         text = decode(path.read_bytes(), str(path))
-    except FileNotFoundError as error:
-        raise InputError("there is no such file", str(path)) from error
     except OSError as error:
-        raise InputError(f"cannot be opened: {error.strerror}", str(path)) from error
+        raise unopened(path, error) from error
     of_kind = _by_id if path.suffix.lower() == ".jsonl" else _by_line
     return of_kind(name, segments, lines_of(text), path) if segments else {}
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from backspeak.errors import InputError
+from backspeak.errors import InputError, unopened
 
 _LANGUAGE_CODE = re.compile(r"[a-z]{2,3}(?:[-_][a-z0-9]{2,4})?")
 _LONGEST_CELL = 100_000  # characters
@@ -34,10 +34,8 @@ def read_rows(path: Path, progress: Callable[[int], None] | None = None) -> Iter
     """
     try:
         file = path.open("rb")
-    except FileNotFoundError as error:
-        raise InputError("there is no such file", str(path)) from error
     except OSError as error:
-        raise InputError(f"cannot be opened: {error.strerror}", str(path)) from error
+        raise unopened(path, error) from error
     with file:
         head = file.read(4096)
         if not head.strip():

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from backspeak.errors import InputError
+from backspeak.errors import InputError, unopened
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -56,7 +56,7 @@ def units(
     try:
         file = path.open("rb")
     except OSError as error:
-        raise InputError(_why_closed(error), str(path)) from error
+        raise unopened(path, error) from error
     with file:
         _check_prolog(file.read(_PROLOG), path)
         file.seek(0)
@@ -171,12 +171,6 @@ def _text(element: _Element) -> str:
             parts.append(_text(child))
         parts.append(child.tail or "")
     return "".join(parts)
-
-
-def _why_closed(error: OSError) -> str:
-    if isinstance(error, FileNotFoundError):
-        return "there is no such file"
-    return f"cannot be opened: {error.strerror or error}"
 
 
 class _Counting:
