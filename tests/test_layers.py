@@ -61,7 +61,7 @@ def test_the_nearer_layer_wins(tmp_path):
     environment = {"BACKSPEAK_JOBS": "2", "BACKSPEAK_TIER": "full"}
     found = resolve({"jobs": 3, "pivot": ()}, environment=environment, folder=tmp_path)
     assert (found.settings.jobs, found.settings.tier, found.settings.sensitive) == (3, "full", True)
-    assert found.settings.pivot == ("es",)
+    assert found.settings.pivot == ()
     assert resolve({"sensitive": False}, environment={}, folder=tmp_path).settings.sensitive is False
 
 

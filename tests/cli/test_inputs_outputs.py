@@ -32,6 +32,7 @@ class Flagging:
     """Stands in for the pipeline."""
 
     pivots = ()
+    missing_pivots = ()
 
     def signature(self):
         return "tier:none"
