@@ -4,7 +4,8 @@
     lengths (rows,)        how long each row is with them, less one (what GroupQueryAttention calls seqlens_k)
     total ()               the longest of them, in tokens
     key.N, value.N         (rows, heads_kv, room, head_dim) of layer N, written in place
-    ids, log_probability   (rows, CANDIDATES): the likeliest next tokens of each row, best first
+    candidates (1,)        how many next tokens are asked for
+    next, log_probability  (rows, candidates): the likeliest next tokens of each row, best first
 
 Every operation sees its row only, and the matrix products are of whole numbers, so that a row has the
 same result in any company: activations are quantised to int8 row by row, weights by output feature.
@@ -23,8 +24,6 @@ from backspeak.engines.gemma import LOCAL_ROTARY_BASE, GemmaShape
 
 # Positions that the rotary tables have; a longer text is refused.
 ROOM = 4096
-# A beam of B needs the 2 B likeliest tokens of each row.
-CANDIDATES = 8
 
 _LARGEST = 127
 _ZERO = 128  # of the activations, which are stored unsigned
@@ -37,24 +36,26 @@ def write_onnx(
     path: Path,
     *,
     output_tokens: int | None = None,
+    progress: Callable[[], None] | None = None,
 ) -> None:
     """Write the decoder to `path`.
 
     `weight` returns a float32 tensor by its GGUF name (norms with Gemma's "+ 1" added, as they are stored);
     `embedding` has shape (tokens, hidden). The first `output_tokens` tokens can be the next one (all by default).
+    `progress` is called once a layer.
     """
     import onnx
 
     path.parent.mkdir(parents=True, exist_ok=True)
-    onnx.save(_Decoder(shape, weight).model(embedding, output_tokens or len(embedding)), str(path))
+    graph = _Decoder(shape, weight, progress or (lambda: None))
+    onnx.save(graph.model(embedding, output_tokens or len(embedding)), str(path))
 
 
 class _Decoder:
     """Nodes and weights of the graph, in the order of the calculation."""
 
-    def __init__(self, shape: GemmaShape, weight: Callable[[str], np.ndarray]) -> None:
-        self._shape = shape
-        self._weight = weight
+    def __init__(self, shape: GemmaShape, weight: Callable[[str], np.ndarray], progress: Callable[[], None]) -> None:
+        self._shape, self._weight, self._progress = shape, weight, progress
         self._nodes: list[Any] = []
         self._weights: list[Any] = []
         self._names: dict[str, int] = {}
@@ -70,15 +71,15 @@ class _Decoder:
             angle = np.outer(np.arange(ROOM), frequency)
             self._constant(f"cos.{kind}", np.cos(angle).astype(np.float32))
             self._constant(f"sin.{kind}", np.sin(angle).astype(np.float32))
-        x, normed = self._embedded(embedding), ""
+        x = self._embedded(embedding)
         normed = self._norm(x, "blk.0.attn_norm.weight")
         for layer in range(shape.layers):
             x, normed = self._layer(layer, x, normed)
-        last = self._node("Gather", [normed, self._constant("last", np.array(-1))], axis=1)
-        logits = self._product(last, embedding[:output_tokens], "output")
+            self._progress()
+        last = self._activations(self._node("Gather", [normed, self._constant("last", np.array(-1))], axis=1))
+        logits = self._scaled(self._product(last, embedding[:output_tokens], "output"), last)
         log_probability = self._node("LogSoftmax", [logits], axis=-1)
-        many = self._constant("candidates", np.array([min(CANDIDATES, output_tokens)]))
-        self._nodes.append(helper.make_node("TopK", [log_probability, many], ["log_probability", "next"], axis=-1))
+        self._add("TopK", [log_probability, "candidates"], ["log_probability", "next"], axis=-1)
         cache = ["rows", shape.heads_kv, "room", shape.head_dim]
         caches = [f"{kind}.{layer}" for layer in range(shape.layers) for kind in ("key", "value")]
 
@@ -92,11 +93,12 @@ class _Decoder:
                 helper.make_tensor_value_info("ids", TensorProto.INT64, ["rows", "tokens"]),
                 helper.make_tensor_value_info("lengths", TensorProto.INT32, ["rows"]),
                 helper.make_tensor_value_info("total", TensorProto.INT32, []),
+                helper.make_tensor_value_info("candidates", TensorProto.INT64, [1]),
                 *floats(caches),
             ],
             [
-                helper.make_tensor_value_info("log_probability", TensorProto.FLOAT, ["rows", "candidates"]),
-                helper.make_tensor_value_info("next", TensorProto.INT64, ["rows", "candidates"]),
+                helper.make_tensor_value_info("log_probability", TensorProto.FLOAT, ["rows", "most"]),
+                helper.make_tensor_value_info("next", TensorProto.INT64, ["rows", "most"]),
                 *floats([f"new.{name}" for name in caches]),
             ],
             self._weights,
@@ -117,17 +119,16 @@ class _Decoder:
         """The states after a layer, and those states normed for what comes next."""
         shape, blk = self._shape, f"blk.{layer}."
         kind = "global" if shape.is_global(layer) else "local"
-        parts = [self._weight(f"{blk}{name}.weight") for name in ("attn_q", "attn_k", "attn_v")]
-        both = self._product(normed, np.concatenate(parts), f"{blk}qkv")
-        sizes = self._constant(f"{blk}sizes", np.array([len(part) for part in parts]))
-        q, k, v = (f"{blk}q", f"{blk}k", f"{blk}v")
-        self._add("Split", [both, sizes], [q, k, v], axis=-1)
+        q, k, v = (self._weight(f"{blk}attn_{name}.weight") for name in "qkv")
+        read = self._activations(normed)
         attended = f"{blk}attended"
         self._add(
             "GroupQueryAttention",
             [
-                *(self._norm_of_heads(q, blk + "attn_q_norm.weight"), self._norm_of_heads(k, blk + "attn_k_norm.weight")),
-                *(v, f"key.{layer}", f"value.{layer}", "lengths", "total", f"cos.{kind}", f"sin.{kind}"),
+                self._norm_of_heads(self._product(read, q, f"{blk}q"), blk + "attn_q_norm.weight"),
+                self._norm_of_heads(self._product(read, k, f"{blk}k"), blk + "attn_k_norm.weight"),
+                self._scaled(self._product(read, v, f"{blk}v"), read),
+                *(f"key.{layer}", f"value.{layer}", "lengths", "total", f"cos.{kind}", f"sin.{kind}"),
             ],
             [attended, f"new.key.{layer}", f"new.value.{layer}"],
             domain="com.microsoft",
@@ -137,13 +138,12 @@ class _Decoder:
             rotary_interleaved=0,
             local_window_size=-1 if shape.is_global(layer) else shape.sliding_window,
         )
-        output = self._product(attended, self._weight(blk + "attn_output.weight"), f"{blk}output")
+        output = self._product(self._activations(attended), self._weight(blk + "attn_output.weight"), f"{blk}output")
         x, normed = self._joined(self._norm(output, blk + "post_attention_norm.weight"), x, blk + "ffn_norm.weight")
-        gates = [self._weight(f"{blk}{name}.weight") for name in ("ffn_gate", "ffn_up")]
-        opened = self._product(normed, np.concatenate(gates), f"{blk}up")
-        gate, up = f"{blk}gate", f"{blk}passed"
-        self._add("Split", [opened], [gate, up], axis=-1, num_outputs=2)
-        passed = self._node("Mul", [self._node("Gelu", [gate], approximate="tanh"), up])
+        read = self._activations(normed)
+        gate = self._scaled(self._product(read, self._weight(blk + "ffn_gate.weight"), f"{blk}gate"), read)
+        up = self._product(read, self._weight(blk + "ffn_up.weight"), f"{blk}up")
+        passed = self._activations(self._node("Mul", [self._node("Gelu", [gate], approximate="tanh"), up]))
         down = self._product(passed, self._weight(blk + "ffn_down.weight"), f"{blk}down")
         following = f"blk.{layer + 1}.attn_norm.weight" if layer + 1 < shape.layers else "output_norm.weight"
         return self._joined(self._norm(down, blk + "post_ffw_norm.weight"), x, following)
@@ -173,19 +173,28 @@ class _Decoder:
         )
         return total, normed
 
-    def _product(self, x: str, matrix: np.ndarray, name: str) -> str:
-        """x times the transposed matrix, in whole numbers; each row of x has its own scale."""
-        whole, scale = _quantized(matrix)
+    def _activations(self, x: str) -> tuple[str, str]:
+        """Whole numbers for x, and the step of each row."""
         largest = self._node("ReduceMax", [self._node("Abs", [x]), self._constant("axis", np.array([-1]))], keepdims=1)
-        floor = self._constant("floor", np.float32(1e-20))
-        step = self._node("Mul", [self._node("Max", [largest, floor]), self._constant("part", np.float32(1 / _LARGEST))])
+        floor = self._constant("floor", np.array(1e-20, np.float32))
+        part = self._constant("part", np.array(1 / _LARGEST, np.float32))
+        step = self._node("Mul", [self._node("Max", [largest, floor]), part])
+        # The cast cuts off: with a half more it rounds.
         shifted = self._node(
-            "Add", [self._node("Round", [self._node("Div", [x, step])]), self._constant("shift", np.float32(_ZERO))]
+            "Add", [self._node("Div", [x, step]), self._constant("shift", np.array(_ZERO + 0.5, np.float32))]
         )
-        product = self._node(
+        return self._node("Cast", [shifted], to=2), step
+
+    def _product(self, activations: tuple[str, str], matrix: np.ndarray, name: str) -> str:
+        """x times the transposed matrix, each row divided by its step.
+
+        Before a norm, and where activations are taken of it again, a factor of the whole row does not matter.
+        """
+        whole, scale = _quantized(matrix)
+        return self._node(
             "MatMulIntegerToFloat",
             [
-                self._node("Cast", [shifted], to=2),
+                activations[0],
                 self._constant(f"{name}.weight", np.ascontiguousarray(whole.T)),
                 "one",
                 self._constant(f"{name}.scale", scale),
@@ -193,7 +202,10 @@ class _Decoder:
             ],
             domain="com.microsoft",
         )
-        return self._node("Mul", [product, step])
+
+    def _scaled(self, product: str, activations: tuple[str, str]) -> str:
+        """The product with its factor."""
+        return self._node("Mul", [product, activations[1]])
 
     def _constant(self, name: str, value: np.ndarray) -> str:
         from onnx import numpy_helper

@@ -15,20 +15,24 @@ from typing import Any
 
 import numpy as np
 
-from backspeak.engines.gemma_onnx import CANDIDATES, ROOM
+from backspeak.engines.gemma_onnx import ROOM
 
-# Rows of a step, and tokens that their caches hold together: 18 KB each for the embedded model.
+# Rows of a step, and tokens that their caches have room for: 37 KB each for the embedded model, of which
+# the system gives only what is written to.
 _ROWS = 64
-_CACHED = 8192
+_CACHED = 12_288
 # Prompts are read when so large a part of the places is free, and so many tokens at once.
-_FREE = 0.25
+_FREE = 0.125
 _READ_AT_ONCE = 1024
 
 NAME = "generator.onnx"
 
 
 class Generator:
-    """A graph of `gemma_onnx.write_onnx`; `threads` texts are continued on as many cores."""
+    """A graph of `gemma_onnx.write_onnx`; its texts are shared out to `threads` cores.
+
+    `end` is the token that ends a continuation.
+    """
 
     def __init__(self, path: Path, threads: int, end: int) -> None:
         import onnxruntime
@@ -48,8 +52,6 @@ class Generator:
         `limits` are the most tokens of each. Raises ValueError where a prompt and its limit are longer
         than the model can read.
         """
-        if 2 * beam_size > CANDIDATES:
-            raise ValueError(f"a beam of {beam_size} is wider than this graph is made for ({CANDIDATES // 2})")
         room = [len(prompt) + limit for prompt, limit in zip(prompts, limits, strict=True)]
         if max(room, default=0) > ROOM:
             raise ValueError(f"a prompt and its continuation may have {ROOM} tokens together, not {max(room)}")
@@ -71,16 +73,20 @@ class Generator:
         _, heads, _, size = self._caches[0].shape
         return np.empty((len(self._caches), rows, heads, room, size), np.float32)
 
-    def step(self, ids: np.ndarray, lengths: np.ndarray, cache: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Read `ids` (rows, tokens) into the first rows of the cache, up to `lengths` tokens each.
+    def step(
+        self, ids: np.ndarray, lengths: np.ndarray, cache: np.ndarray, candidates: int
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Read `ids` (rows, tokens) into the first rows of the cache, which then have `lengths` tokens each.
 
-        Returns the likeliest next tokens of each row and their log-probabilities, best first.
+        Returns the likeliest next tokens of each row and their log-probabilities, both of shape
+        (rows, candidates), best first.
         """
         rows = len(ids)
-        tokens, scores = np.empty((rows, CANDIDATES), np.int64), np.empty((rows, CANDIDATES), np.float32)
+        tokens, scores = np.empty((rows, candidates), np.int64), np.empty((rows, candidates), np.float32)
         last, total = (lengths - 1).astype(np.int32), np.array(lengths.max(), np.int32)
         binding: Any = self._session.io_binding()
-        for name, array in (("ids", ids), ("lengths", last), ("total", total)):
+        many = np.array([candidates])
+        for name, array in (("ids", ids), ("lengths", last), ("total", total), ("candidates", many)):
             binding.bind_input(name, "cpu", 0, array.dtype.type, array.shape, array.ctypes.data)
         for name, array in (("next", tokens), ("log_probability", scores)):
             binding.bind_output(name, "cpu", 0, array.dtype.type, array.shape, array.ctypes.data)
@@ -161,7 +167,7 @@ class _Pool:
             del waiting[length]
         cache = self._generator.cache(len(group), length)
         ids = np.array([search.prompt for search in group], np.int64)
-        tokens, scores = self._generator.step(ids, np.full(len(group), length), cache)
+        tokens, scores = self._generator.step(ids, np.full(len(group), length), cache, 2 * self._width)
         for row, search in enumerate(group):
             if search.advance(tokens[row : row + 1], scores[row : row + 1]) is not None:
                 place = len(self._active) * self._width
@@ -172,21 +178,21 @@ class _Pool:
         width = self._width
         ids = np.array([[beam[-1]] for search in self._active for beam in search.beams], np.int64)
         lengths = np.repeat([len(search.prompt) + len(search.beams[0]) for search in self._active], width)
-        tokens, scores = self._generator.step(ids, lengths, self._cache)
-        going: list[int] = []  # for each row that goes on, the row that it goes on from
-        still = []
+        tokens, scores = self._generator.step(ids, lengths, self._cache, 2 * width)
+        going: dict[int, list[int]] = {}
         for place, search in enumerate(self._active):
             rows = slice(place * width, (place + 1) * width)
             parents = search.advance(tokens[rows], scores[rows])
             if parents is not None:
-                going += [place * width + parent for parent in parents]
-                still.append(search)
-        self._active = still
-        self._move(going, int(lengths.max()))
+                going[place] = parents
+        # The last ones move into the places of those that have ended, the others stay where they are.
+        last = (place for place in going if place >= len(going))
+        kept = [place if place in going else next(last) for place in range(len(going))]
+        self._active = [self._active[place] for place in kept]
+        self._move([place * width + parent for place in kept for parent in going[place]], int(lengths.max()))
 
-    def _move(self, going: Sequence[int], length: int) -> None:
-        """Row i of the cache becomes what row going[i] is."""
-        moved = [row for row, parent in enumerate(going) if row != parent]
-        # Rows in between that stay are cheaper left alone than copied onto themselves.
+    def _move(self, origins: Sequence[int], length: int) -> None:
+        """Row i of the cache becomes what row origins[i] is, in its first `length` tokens."""
+        moved = [row for row, origin in enumerate(origins) if row != origin]
         if moved:
-            self._cache[:, moved, :, :length] = self._cache[:, [going[row] for row in moved], :, :length]
+            self._cache[:, moved, :, :length] = self._cache[:, [origins[row] for row in moved], :, :length]
