@@ -15,9 +15,9 @@ import sentencepiece
 from sentencepiece import sentencepiece_model_pb2 as protobuf
 
 from backspeak import resources
+from backspeak.engines import generator
 from backspeak.engines.bundled import BundledEngine, Preparation
 from backspeak.engines.decoder import Decoder, TokenScores
-from backspeak.engines import generator
 from backspeak.engines.gemma import GemmaShape, Piece, write_ctranslate2
 from backspeak.engines.gemma_onnx import write_onnx
 from backspeak.engines.scripted import Script, ScriptedEngine
