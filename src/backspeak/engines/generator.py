@@ -102,7 +102,8 @@ class _Search:
     """The beam of one text. Scores are divided by length, as long as the beam is wide are kept."""
 
     def __init__(self, prompt: Sequence[int], limit: int, width: int, end: int) -> None:
-        self.prompt, self.beams = list(prompt), [[] for _ in range(width)]
+        self.prompt = list(prompt)
+        self.beams: list[list[int]] = [[] for _ in range(width)]  # what each says so far
         self._limit, self._width, self._end = limit, width, end
         self._scores = [0.0]
         self._finished: list[tuple[float, list[int]]] = []
