@@ -105,8 +105,9 @@ class Bench:
             from backspeak import resources
 
             cache.mkdir()
-            resources.cache_dir().joinpath("bundled").mkdir(parents=True, exist_ok=True)
-            (cache / "bundled").symlink_to(resources.cache_dir() / "bundled")
+            for models in ("bundled", "judge"):
+                resources.cache_dir().joinpath(models).mkdir(parents=True, exist_ok=True)
+                (cache / models).symlink_to(resources.cache_dir() / models)
         command = [sys.executable, "-c", PROGRAM, "check", str(source), "--out", str(out), "--quiet", *arguments]
         environment = {
             **os.environ,
