@@ -120,7 +120,7 @@ def test_the_graph_computes_step_after_step_what_numpy_computes(tiny_gemma, tmp_
     """Two rows of other lengths side by side; the first window is wider than the text, the other narrower."""
     tiny = replace(tiny_gemma, shape=replace(tiny_gemma.shape, sliding_window=window))
     tiny.write(tmp_path / "model", output_tokens=tiny.text_tokens)
-    graph = generator.Generator(tmp_path / "model" / generator.NAME, 1, end=1)
+    graph = generator.Generator(tmp_path / "model" / generator.NAME, 1)
     texts, cache = [_ids(tiny, 9), _ids(tiny, 14)], graph.cache(2, 32)
     for row, ids in enumerate(texts):
         first = graph.cache(1, 32)

@@ -16,7 +16,7 @@ END = 1
 
 def _open(tiny, folder: Path, threads: int = 1) -> Generator:
     tiny.write(folder, output_tokens=tiny.text_tokens)
-    return Generator(folder / generator.NAME, threads, END)
+    return Generator(folder / generator.NAME, threads)
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +38,11 @@ def test_texts_come_and_go_and_every_one_is_as_it_is_alone(tiny_gemma, tiny_gene
 
     def generate(numbers) -> list[list[list[int]]]:
         return tiny_generator.generate(
-            [prompts[i] for i in numbers], [limits[i] for i in numbers], beam_size=beam_size, hypotheses=beam_size
+            [prompts[i] for i in numbers],
+            [limits[i] for i in numbers],
+            end=END,
+            beam_size=beam_size,
+            hypotheses=beam_size,
         )
 
     alone = [generate([i])[0] for i in range(30)]
@@ -50,7 +54,9 @@ def test_texts_come_and_go_and_every_one_is_as_it_is_alone(tiny_gemma, tiny_gene
 def test_threads_share_the_texts(tiny_gemma, tiny_generator, tmp_path):
     prompts = _prompts(tiny_gemma, 9)
     both = _open(tiny_gemma, tmp_path / "model", threads=2)
-    ours, theirs = (each.generate(prompts, [8] * 9, beam_size=2, hypotheses=1) for each in (tiny_generator, both))
+    ours, theirs = (
+        each.generate(prompts, [8] * 9, end=END, beam_size=2, hypotheses=1) for each in (tiny_generator, both)
+    )
     assert ours == theirs
 
 
@@ -68,15 +74,15 @@ def test_a_wider_beam_finds_nothing_worse(tiny_gemma, tiny_generator):
 
     sums = []
     for width in (1, 4):
-        best = tiny_generator.generate(prompts, [6] * 8, beam_size=width, hypotheses=1)
+        best = tiny_generator.generate(prompts, [6] * 8, end=END, beam_size=width, hypotheses=1)
         sums.append(sum(score(prompt, [*said, END][:6]) for prompt, (said,) in zip(prompts, best, strict=True)))
     assert sums[1] > sums[0]
 
 
 def test_longer_than_the_model_can_read_is_an_error(tiny_generator):
     with pytest.raises(ValueError, match=f"may have {ROOM} tokens together, not {ROOM + 1}"):
-        tiny_generator.generate([[2] * ROOM], [1], beam_size=1, hypotheses=1)
+        tiny_generator.generate([[2] * ROOM], [1], end=END, beam_size=1, hypotheses=1)
 
 
 def test_nothing_is_continued_as_nothing(tiny_generator):
-    assert tiny_generator.generate([], [], beam_size=2, hypotheses=1) == []
+    assert tiny_generator.generate([], [], end=END, beam_size=2, hypotheses=1) == []

@@ -97,8 +97,9 @@ class Decoder:
         """Continue each prompt up to the end token: the best `hypotheses` of a beam search, best first."""
         heads = [self._encode(prompt, "")[0] for prompt in prompts]
         if self._writer is None:
-            self._writer = generator.Generator(self._writer_path, self._workers, self._text.eos_id())
-        outputs = self._writer.generate(heads, max_tokens, beam_size=beam_size, hypotheses=hypotheses)
+            self._writer = generator.Generator(self._writer_path, self._workers)
+        end = self._text.piece_to_id(end_token)
+        outputs = self._writer.generate(heads, max_tokens, end=end, beam_size=beam_size, hypotheses=hypotheses)
         return [[self._text.decode(ids).strip() for ids in best] for best in outputs]
 
     def log_probabilities(self, prompts: Sequence[str], texts: Sequence[str]) -> np.ndarray:

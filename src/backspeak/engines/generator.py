@@ -29,12 +29,9 @@ NAME = "generator.onnx"
 
 
 class Generator:
-    """A graph of `gemma_onnx.write_onnx`; its texts are shared out to `threads` cores.
+    """A graph of `gemma_onnx.write_onnx`; its texts are shared out to `threads` cores."""
 
-    `end` is the token that ends a continuation.
-    """
-
-    def __init__(self, path: Path, threads: int, end: int) -> None:
+    def __init__(self, path: Path, threads: int) -> None:
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
@@ -42,12 +39,12 @@ class Generator:
         options.log_severity_level = 3
         self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
         self._caches = [each for each in self._session.get_inputs() if len(each.shape) == 4]
-        self._threads, self._end = threads, end
+        self._threads = threads
 
     def generate(
-        self, prompts: Sequence[Sequence[int]], limits: Sequence[int], *, beam_size: int, hypotheses: int
+        self, prompts: Sequence[Sequence[int]], limits: Sequence[int], *, end: int, beam_size: int, hypotheses: int
     ) -> list[list[list[int]]]:
-        """The best `hypotheses` of each prompt, best first, as tokens without the end token.
+        """The best `hypotheses` of each prompt, best first, as tokens without `end`, which ends them.
 
         `limits` are the most tokens of each. Raises ValueError where a prompt and its limit are longer
         than the model can read.
@@ -55,7 +52,7 @@ class Generator:
         room = [len(prompt) + limit for prompt, limit in zip(prompts, limits, strict=True)]
         if max(room, default=0) > ROOM:
             raise ValueError(f"a prompt and its continuation may have {ROOM} tokens together, not {max(room)}")
-        searches = [_Search(prompt, limit, beam_size, self._end) for prompt, limit in zip(prompts, limits, strict=True)]
+        searches = [_Search(prompt, limit, beam_size, end) for prompt, limit in zip(prompts, limits, strict=True)]
         # The longest first, so that the caches made for them serve the others.
         order = sorted(range(len(searches)), key=lambda i: -room[i])
         shares = [share for first in range(self._threads) if (share := order[first :: self._threads])]
