@@ -15,9 +15,11 @@ import sentencepiece
 from sentencepiece import sentencepiece_model_pb2 as protobuf
 
 from backspeak import resources
+from backspeak.engines import generator
 from backspeak.engines.bundled import BundledEngine, Preparation
 from backspeak.engines.decoder import Decoder, TokenScores
 from backspeak.engines.gemma import GemmaShape, Piece, write_ctranslate2
+from backspeak.engines.gemma_onnx import write_onnx
 from backspeak.engines.scripted import Script, ScriptedEngine
 from backspeak.engines.vocabulary import sentencepiece_model, trimmed_ids
 from backspeak.phrasebank import PhraseBank
@@ -65,6 +67,13 @@ class TinyGemma:
             folder,
             output_tokens=output_tokens,
             quantization=quantization,
+        )
+        write_onnx(
+            self.shape,
+            lambda name: self.weights[name],
+            self.embedding,
+            folder / generator.NAME,
+            output_tokens=output_tokens,
         )
         everything = range(len(self.pieces))
         (folder / "text.model").write_bytes(sentencepiece_model(self.pieces, everything[: self.text_tokens]))

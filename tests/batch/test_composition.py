@@ -39,6 +39,14 @@ def test_portions_are_of_like_length_and_in_shuffled_order() -> None:
     assert max(map(len, made)) - min(map(len, made)) <= 1
 
 
+def test_the_shortest_portions_come_last_and_the_very_shortest_at_the_end() -> None:
+    """So that no worker is in the middle of a long task when the others are done."""
+    items = items_of(_placed(["x" * (37 * at % 101) for at in range(101)]), _key)
+    longest = [len(portion[-1].segment.text) for portion in portions(items, 5, seed=3)]
+    quarter = len(longest) // 4
+    assert longest[-quarter:] == sorted(longest)[:quarter][::-1]
+
+
 def test_without_a_seed_portions_keep_the_order_given() -> None:
     items = items_of(_placed(["long text", "b", "middle", "a", "longer text"]), _key)
     made = portions(items, 2, seed=None)

@@ -122,7 +122,7 @@ def test_tasks_are_taken_as_there_is_room(lanes) -> None:
 
     outcomes = Lanes(lanes({}, 2), lambda message: None).run(source(), lambda task: None)
     next(outcomes)
-    assert taken <= 4
+    assert 3 <= taken <= 4  # one for each lane, one in advance, and one for the lane that is done
 
 
 def test_an_error_of_ours_ends_the_run(lanes, monkeypatch) -> None:

@@ -3,9 +3,10 @@
     python tests/benchmarks/compare.py                    all of them
     python tests/benchmarks/compare.py translation jobs   only these
     ... --sentences 32 --segments 1000 20000 --long 200000 --data outputs.jsonl --tier fast
+    ... translation --sentences 200 --parallel DATA --threads 2 --dtype float32 bfloat16 --whole
 
 translation   the bundled translator against transformers' generate: same weights, sentences and beam;
-              sentences of like length, as a task of a long run has them, or --mixed
+              transformers with the vocabulary that ours is cut to and, with --whole, with all of it
 peak          its arithmetic against the int8 matrix product that this machine reaches
 tiers         sentences a second, end to end, of both tiers (--data: JSON lines with "text")
 jobs          the fast tier on one core and on two
@@ -13,8 +14,8 @@ linear        cost and memory of a small and a large run
 again         a second run with other thresholds, over the cache of the first
 long          a long run: checked, killed half way and resumed, rendered
 
-`peak` needs `translation`'s figures and runs it; both count the seconds that one core worked, so that
-other programs on the machine do not matter. All other times are wall-clock seconds of whole commands,
+`peak` needs `translation`'s figures and runs it; both count the seconds that the cores worked (--threads), so
+that other programs on the machine do not matter. All other times are wall-clock seconds of whole commands,
 loading included; "CPU" is what the command used of all cores. Prepared models are those of
 BACKSPEAK_CACHE, findings are cached in a folder of the run's own.
 """
@@ -60,10 +61,13 @@ def sentences(count: int, seed: int = 1) -> list[str]:
     ]
 
 
-def of_like_length(count: int) -> list[str]:
-    """Sentences as a task of a long run has them: neighbours among twenty times as many, sorted by length."""
-    ordered = sorted(sentences(20 * count), key=len)
-    return ordered[10 * count : 11 * count]
+def english(options: argparse.Namespace) -> list[str]:
+    """What is translated: the first sentences of FLORES dev where --parallel names a folder, ours otherwise."""
+    if options.parallel is None:
+        return sentences(options.sentences)
+    from backspeak.evaluation.translation import read_parallel
+
+    return [source for source, _ in read_parallel(options.parallel, "en", "es", "flores-dev")[: options.sentences]]
 
 
 def show(name: str, value: float, unit: str, note: str = "") -> None:
@@ -101,8 +105,9 @@ class Bench:
             from backspeak import resources
 
             cache.mkdir()
-            resources.cache_dir().joinpath("bundled").mkdir(parents=True, exist_ok=True)
-            (cache / "bundled").symlink_to(resources.cache_dir() / "bundled")
+            for models in ("bundled", "judge"):
+                resources.cache_dir().joinpath(models).mkdir(parents=True, exist_ok=True)
+                (cache / models).symlink_to(resources.cache_dir() / models)
         command = [sys.executable, "-c", PROGRAM, "check", str(source), "--out", str(out), "--quiet", *arguments]
         environment = {
             **os.environ,
@@ -127,20 +132,17 @@ class Bench:
 # Back-translation against transformers, and against the machine
 
 
-def _bundled():
-    from backspeak.engines.bundled import BundledEngine
-
-    return BundledEngine(threads=1)
-
-
 def _prompts(texts: Sequence[str]) -> list[str]:
     from backspeak.engines.translation import prompt
 
     return [prompt("en", text, "es") for text in texts]
 
 
-def _of_transformers(folder: Path):
-    """The same translator as a transformers model in float32, from the shipped weights."""
+def _of_transformers(folder: Path, *, whole: bool):
+    """The same translator as a transformers model in float32, from the shipped weights.
+
+    With `whole`, the pieces that ours does without are there as well, behind the others.
+    """
     import torch
     from transformers import Gemma3ForCausalLM, Gemma3TextConfig
 
@@ -151,6 +153,8 @@ def _of_transformers(folder: Path):
 
     path, kept, _ = training_base(folder)
     base, delta = GgufModel(path), Delta(resources.models_dir() / "pivot-es" / "delta.safetensors")
+    if whole:
+        kept = [*kept, *sorted(set(range(len(base.pieces))) - set(kept))]
     shape = base.shape
     kinds = ["full_attention" if shape.is_global(layer) else "sliding_attention" for layer in range(shape.layers)]
     config = Gemma3TextConfig(
@@ -209,47 +213,61 @@ def _generate(model, prompts: Sequence[list[int]], limits: Sequence[int]) -> lis
     return results
 
 
-def translation(bench: Bench) -> tuple[float, float, int]:
-    """Prints both rates; returns ours in tokens a second, tokens computed a second, and multiplications a token."""
+def translation(bench: Bench) -> tuple[float, int]:
+    """Prints the rates; returns tokens that ours computes a second, prompts and beams too, and products a token."""
     import sacrebleu
     import torch
 
-    pick = sentences if bench.options.mixed else of_like_length
-    texts = pick(bench.options.sentences)
-    engine = _bundled()
-    decoder = engine.translator("es")
+    from backspeak.engines.bundled import BundledEngine
+
+    options = bench.options
+    torch.set_num_threads(options.threads)
+    texts, where = english(options), f"{options.threads} core{'s'[: options.threads > 1]}"
+    decoder = BundledEngine(threads=options.threads).translator("es")
     prompts = _prompts(texts)
     heads = [decoder._encode(each, "")[0] for each in prompts]
     limits = [2 * decoder.count_tokens(text) + 12 for text in texts]
+
+    def ours() -> list[str]:
+        return [each[0] for each in decoder.continuations(prompts, max_tokens=limits, beam_size=BEAM, hypotheses=1)]
+
     decoder.continuations(prompts[:2], max_tokens=limits[:2], beam_size=BEAM, hypotheses=1)
-    began = time.process_time()
-    ours = [each[0] for each in decoder.continuations(prompts, max_tokens=limits, beam_size=BEAM, hypotheses=1)]
-    seconds = time.process_time() - began
-    tokens = sum(decoder.count_tokens(" " + each) for each in ours)
-    rate = tokens / seconds
-    torch.set_num_threads(1)
-    model = _of_transformers(bench.folder)
-    _generate(model, heads[:2], limits[:2])
-    began = time.process_time()
-    theirs = _generate(model, heads, limits)
-    their_seconds = time.process_time() - began
-    their_rate = sum(map(len, theirs)) / their_seconds
-    written = [decoder._text.decode(ids).strip() for ids in theirs]
-    alike = sacrebleu.corpus_chrf(ours, [written]).score
-    show("back-translation, CTranslate2 int8, one core", rate, "tokens/s", f"{len(texts)} sentences, beam {BEAM}")
-    show("back-translation, transformers float32, one core", their_rate, "tokens/s", f"batches of {BATCH}")
-    show("  how alike the translations are (chrF)", alike, "of 100", "int8 chooses another word here and there")
-    show("  ratio", rate / their_rate, "times", "wanted: 5")
-    computed = (sum(map(len, heads)) + BEAM * tokens) / seconds
-    linear = sum(weight.numel() for name, weight in model.named_parameters() if "norm" not in name)
-    return rate, computed, linear
+    written, seconds, wall = _timed(ours)
+    tokens = sum(decoder.count_tokens(" " + each) for each in written)
+    show(f"back-translation, ours, int8, {where}", tokens / seconds, "tokens/CPU s", f"{len(texts)} sentences")
+    show("  by the clock", tokens / wall, "tokens/s")
+    linear = 0
+    for whole in (False, True)[: 1 + options.whole]:
+        model = _of_transformers(bench.folder, whole=whole)
+        for kind in options.dtype:
+            model.to(getattr(torch, kind))
+            _generate(model, heads[:2], limits[:2])
+            theirs, their_seconds, their_wall = _timed(lambda model=model: _generate(model, heads, limits))
+            count = sum(map(len, theirs))
+            name = f"transformers, {kind}, {'whole' if whole else 'our'} vocabulary, {where}"
+            show(name, count / their_seconds, "tokens/CPU s", f"batches of {BATCH}, beam {BEAM}")
+            show("  by the clock", count / their_wall, "tokens/s")
+            show("  ratio", tokens / seconds / (count / their_seconds), "times", "wanted: 5")
+            show("  ratio by the clock", tokens / wall / (count / their_wall), "times", "wanted: 5")
+            alike = sacrebleu.corpus_chrf(written, [[decoder._text.decode(ids).strip() for ids in theirs]]).score
+            show("  how alike the translations are (chrF)", alike, "of 100", "int8 chooses another word here and there")
+        linear = linear or sum(weight.numel() for name, weight in model.named_parameters() if "norm" not in name)
+    return (sum(map(len, heads)) + BEAM * tokens) / seconds * options.threads, linear
+
+
+def _timed(work: Callable[[], Any]) -> tuple[Any, float, float]:
+    """The result, the seconds that all cores worked together, and those on the clock."""
+    clock, cpu = time.perf_counter(), time.process_time()
+    result = work()
+    return result, time.process_time() - cpu, time.perf_counter() - clock
 
 
 def peak(bench: Bench) -> None:
     """The share of the int8 peak that translating reaches; a multiplication and an addition are two operations."""
     import torch
 
-    _, computed, linear = translation(bench)
+    computed, linear = translation(bench)
+    cores = bench.options.threads
     torch.set_num_threads(1)
     a = torch.randint(-127, 127, (2048, 2048), dtype=torch.int8)
     b = torch.randint(-127, 127, (2048, 2048), dtype=torch.int8)
@@ -259,9 +277,9 @@ def peak(bench: Bench) -> None:
         began = time.process_time()
         torch._int_mm(a, b)
         times.append(time.process_time() - began)
-    most = 2 * 2048**3 / min(times)
+    most = cores * 2 * 2048**3 / min(times)
     reached = 2 * linear * computed
-    show("int8 matrix product of 2048 x 2048, one core", most / 1e9, "Gop/s", "torch._int_mm, best of 5")
+    show(f"int8 matrix product of 2048 x 2048, {cores} times", most / 1e9, "Gop/s", "torch._int_mm on one core")
     show("reached while translating", reached / 1e9, "Gop/s", f"{linear / 1e6:.0f} M multiplications a token")
     show("  share of the peak", 100 * reached / most, "%")
 
@@ -347,7 +365,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", metavar="COMPARISON", help=f"translation, {', '.join(COMPARISONS)}")
     parser.add_argument("--sentences", type=int, default=32, help="of translation and tiers")
-    parser.add_argument("--mixed", action="store_true", help="translation of sentences of any length, not of a task's")
+    parser.add_argument("--parallel", type=Path, help="folder with parallel/: translation is of FLORES dev")
+    parser.add_argument("--threads", type=int, default=1, help="cores of translation and peak, for both sides")
+    parser.add_argument("--dtype", nargs="+", default=["float32"], help="of transformers, one after another")
+    parser.add_argument("--whole", action="store_true", help="transformers with the whole vocabulary as well")
     parser.add_argument("--segments", type=int, nargs=2, default=[1000, 20000], help="of jobs, linear and again")
     parser.add_argument("--long", type=int, default=200_000, help="segments of the long run")
     parser.add_argument("--kill-after", type=float, default=600.0, help="seconds into the long run")

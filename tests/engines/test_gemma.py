@@ -1,4 +1,4 @@
-"""The conversion for CTranslate2 computes what the architecture says, checked against numpy."""
+"""The conversions, for CTranslate2 and to ONNX, compute what the architecture says, checked against numpy."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import ctranslate2
 import numpy as np
 import pytest
 
+from backspeak.engines import generator
 from backspeak.engines.gemma import GemmaShape, GgufModel, linear_names
 
 NORMS = ("attn_norm", "post_attention_norm", "ffn_norm", "post_ffw_norm", "attn_q_norm", "attn_k_norm")
@@ -109,6 +110,37 @@ def test_generation_goes_on_beyond_the_window_as_numpy_does(tiny_gemma, tmp_path
     assert len(set(expected)) > 2
 
 
+def _log_probabilities(gemma, ids: list[int]) -> np.ndarray:
+    logits = _logits(gemma, ids)[-1, : gemma.text_tokens]
+    return logits - logits.max() - np.log(np.exp(logits - logits.max()).sum())
+
+
+@pytest.mark.parametrize("window", [512, 6])
+def test_the_graph_computes_step_after_step_what_numpy_computes(tiny_gemma, tmp_path, window):
+    """Two rows of other lengths side by side; the first window is wider than the text, the other narrower."""
+    tiny = replace(tiny_gemma, shape=replace(tiny_gemma.shape, sliding_window=window))
+    tiny.write(tmp_path / "model", output_tokens=tiny.text_tokens)
+    graph = generator.Generator(tmp_path / "model" / generator.NAME, 1)
+    texts, cache = [_ids(tiny, 9), _ids(tiny, 14)], graph.cache(2, 32)
+    for row, ids in enumerate(texts):
+        first = graph.cache(1, 32)
+        graph.step(np.array([ids[:-1]]), np.array([len(ids) - 1]), first, 1)
+        cache[:, row] = first[:, 0]
+    errors = {near: 0.0 for near in (window - 2, window, window + 2)}
+    for _ in range(6):
+        last, lengths = np.array([[ids[-1]] for ids in texts]), np.array([len(ids) for ids in texts])
+        tokens, scores = graph.step(last, lengths, cache, tiny.text_tokens)
+        for row, ids in enumerate(texts):
+            for near in errors:
+                other = replace(tiny, shape=replace(tiny.shape, sliding_window=near))
+                errors[near] += ((scores[row] - _log_probabilities(other, ids)[tokens[row]]) ** 2).mean()
+            expected = _log_probabilities(tiny, ids)[tokens[row]]
+            assert np.sqrt(((scores[row] - expected) ** 2).mean()) < 0.35 * expected.std()
+            ids.append(int(tokens[row, 0]))
+    if window < 9:
+        assert min(errors, key=errors.__getitem__) == window
+
+
 def test_a_cut_output_layer_scores_its_tokens_as_the_whole_does(tiny_gemma, tmp_path):
     tiny_gemma.write(tmp_path / "whole")
     tiny_gemma.write(tmp_path / "cut", output_tokens=tiny_gemma.text_tokens)
@@ -137,6 +169,7 @@ import sys
 sys.modules["torch"] = None  # as if it were not installed
 import pathlib
 import numpy as np
+from backspeak.engines import generator
 from backspeak.engines.gemma import GemmaShape, write_ctranslate2
 folder = pathlib.Path(sys.argv[1])
 shape = GemmaShape(6, 64, 128, 4, 1, 16, 1e6, 512, 1e-6)

@@ -66,8 +66,9 @@ def items_of(window: Sequence[Placed], key: Callable[[Segment], bytes]) -> list[
 def portions(items: Sequence[Item], size: int, *, seed: int | None) -> list[list[Item]]:
     """Items of like length in portions of at most `size`, as even as can be.
 
-    With a seed, from short to long and then shuffled by it; without, in the order given, and only
-    sorted by length inside each portion.
+    With a seed, from short to long and then shuffled by it, but for the shortest quarter, which comes last,
+    so that all workers have something to do until the end; without, in the order given, and only sorted by
+    length inside each portion.
     """
     ordered = list(items) if seed is None else sorted(items, key=_length)
     count = -(-len(ordered) // size)
@@ -75,8 +76,9 @@ def portions(items: Sequence[Item], size: int, *, seed: int | None) -> list[list
     made = [ordered[start:end] for start, end in pairwise(cuts)]
     if seed is None:
         return [sorted(portion, key=_length) for portion in made]
-    random.Random(seed).shuffle(made)
-    return made
+    short, long = made[: len(made) // 4], made[len(made) // 4 :]
+    random.Random(seed).shuffle(long)
+    return [*long, *reversed(short)]
 
 
 def _length(item: Item) -> tuple[int, bytes]:

@@ -34,7 +34,7 @@ from backspeak.scoring import Totals
 
 # Texts of one task. A larger one makes better use of the models, a smaller one loses less.
 TASK = 256
-ROUND_TRIP_TASK = 64
+ROUND_TRIP_TASK = 128
 # Up to so many segments a worker process would not pay for its start.
 FEW = 256
 # Most doubtful segments looked at together: the order in which a budget is spent is true to so many.

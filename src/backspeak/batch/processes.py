@@ -6,6 +6,7 @@ imported, and a worker sets it first.
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import signal
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from backspeak.batch.composition import Task
-    from backspeak.batch.worker import Outcome
+    from backspeak.batch.worker import Outcome, Worker
     from backspeak.config import Settings
 
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
@@ -80,7 +81,10 @@ def _serve(pipe: Connection, settings: Settings) -> None:
         os.environ[name] = "1"
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent stops the run
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    worker = None
+    worker: Worker | None = None
+    # Read in while the parent reads the input. Its models are opened with the first task, when they are prepared.
+    with contextlib.suppress(Exception):  # which then meets the first task
+        worker = _opened(settings)
     while True:
         try:
             task = pipe.recv()
@@ -88,13 +92,17 @@ def _serve(pipe: Connection, settings: Settings) -> None:
             return
         try:
             if worker is None:
-                from backspeak.batch.worker import Worker
-
-                worker = Worker.of(settings)
+                worker = _opened(settings)
             answer: Outcome | Exception = worker.check(task)
         except Exception as error:
             answer = error
         pipe.send(answer)
+
+
+def _opened(settings: Settings) -> Worker:
+    from backspeak.batch.worker import Worker
+
+    return Worker.of(settings)
 
 
 def _end_with_parent() -> None:

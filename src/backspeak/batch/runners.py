@@ -10,6 +10,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import replace
+from itertools import islice
 from typing import Protocol
 
 from backspeak.batch.composition import Task
@@ -24,7 +25,7 @@ class Runner(Protocol):
     def run(self, tasks: Iterable[Task], started: Callable[[Task], None]) -> Iterator[Outcome]:
         """Outcomes as they come; `started` is told of every task when it is given out.
 
-        Tasks are taken one by one as there is room for them, outcomes must be taken before that.
+        One task is taken in advance, the others as there is room for them; outcomes must be taken before that.
         """
         ...
 
@@ -80,17 +81,19 @@ class Lanes:
         self._at_end = at_end
 
     def run(self, tasks: Iterable[Task], started: Callable[[Task], None]) -> Iterator[Outcome]:
-        source, again = iter(tasks), deque[Task]()
+        source, again, ready = iter(tasks), deque[Task](), deque[Task]()
         deaths: Counter[bytes] = Counter()  # of a task, by the key of its first item and its size
         idle = deque(self._lanes)
         running: dict[Future[Outcome], tuple[Lane, Task]] = {}
         while True:
-            while idle and (task := again.popleft() if again else next(source, None)) is not None:
+            while idle and (task := _next(again, ready, source)) is not None:
                 started(task)
                 lane = idle.popleft()
                 running[lane.submit(task)] = (lane, task)
             if not running:
                 return
+            if not ready:  # reading and composing it takes a while, in which the lanes are at work
+                ready.extend(islice(source, 1))
             for future in wait(running, return_when=FIRST_COMPLETED).done:
                 lane, task = running.pop(future)
                 try:
@@ -114,6 +117,13 @@ class Lanes:
             lane.close()
         if self._at_end is not None:
             self._at_end()
+
+
+def _next(again: deque[Task], ready: deque[Task], source: Iterator[Task]) -> Task | None:
+    for waiting in (again, ready):
+        if waiting:
+            return waiting.popleft()
+    return next(source, None)
 
 
 def _name(task: Task) -> bytes:

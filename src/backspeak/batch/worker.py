@@ -11,7 +11,7 @@ from backspeak.batch.store import Result
 from backspeak.config import Settings
 from backspeak.data import CheckedSegment, Segment
 from backspeak.pipeline import Examined, Pipeline
-from backspeak.reports import from_line, to_line
+from backspeak.reports import json_line, to_json, to_line
 from backspeak.scoring import Counts
 
 
@@ -74,9 +74,9 @@ class Worker:
 def result_of(position: int, checked: CheckedSegment) -> Result:
     """The record of a segment; of one that cannot be written down, that it failed."""
     try:
-        line = to_line(checked)
+        made = to_json(checked)
         # Counted as the record says, whose numbers are rounded.
-        return Result(position, line, Counts.of(from_line(line)))
+        return Result(position, json_line(made), replace(Counts.of(checked), score=made["score"]))
     except (ValueError, TypeError) as error:
         failed = failure(checked.segment, f"{type(error).__name__}: {error}"[:300])
         return Result(position, to_line(failed), Counts.of(failed))

@@ -19,10 +19,11 @@ import ctranslate2
 import numpy as np
 import sentencepiece
 
+from backspeak.engines import generator
+
 # A forward pass returns a float for each token of the vocabulary at each position.
 _SCORED_TOKENS_AT_ONCE = 1024
 _SEQUENCE_TOKENS_AT_ONCE = 4096
-_GENERATED_TOKENS_AT_ONCE = 2048
 
 # The attention window of the base model. CTranslate2 fails on longer input, and with attention to
 # everything the model loses its way there: a licence text costs 3 nats a token up to here and 6 beyond.
@@ -58,7 +59,10 @@ class _Window:
 
 
 class Decoder:
-    """One CTranslate2 generator with its vocabularies. Results do not depend on the batch."""
+    """A prepared model with its vocabularies. Results do not depend on the batch.
+
+    CTranslate2 scores; the graph that writes is opened when it is first asked, and not all models have one.
+    """
 
     def __init__(self, folder: Path, threads: int = 0) -> None:
         # Batches of one length are small: a core for each batch serves better than all for one.
@@ -67,6 +71,8 @@ class Decoder:
             str(folder), device="cpu", compute_type="int8", inter_threads=self._workers, intra_threads=1
         )
         self._text = sentencepiece.SentencePieceProcessor(model_file=str(folder / "text.model"))
+        self._writer_path = folder / generator.NAME
+        self._writer: generator.Generator | None = None
         prompt = folder / "prompt.model"
         self._prompt = sentencepiece.SentencePieceProcessor(model_file=str(prompt)) if prompt.exists() else self._text
 
@@ -90,26 +96,11 @@ class Decoder:
     ) -> list[list[str]]:
         """Continue each prompt up to the end token: the best `hypotheses` of a beam search, best first."""
         heads = [self._encode(prompt, "")[0] for prompt in prompts]
-        results: list[list[str]] = [[] for _ in prompts]
-        # With int8, padding changes a third of the translations: batches are of equal length and limit.
-        keys = [(len(head), limit) for head, limit in zip(heads, max_tokens, strict=True)]
-
-        def generate(indices: list[int]) -> list[Any]:
-            return self._generator.generate_batch(
-                [[self._prompt.id_to_piece(token) for token in heads[i]] for i in indices],
-                max_length=max_tokens[indices[0]],
-                beam_size=beam_size,
-                num_hypotheses=hypotheses,
-                include_prompt_in_result=False,
-                end_token=end_token,
-            )
-
-        for indices, outputs in self._on_all_cores(
-            generate, _alike(keys, lambda key: _GENERATED_TOKENS_AT_ONCE // key[0])
-        ):
-            for i, output in zip(indices, outputs, strict=True):
-                results[i] = [self._text.decode(ids).strip() for ids in output.sequences_ids]
-        return results
+        if self._writer is None:
+            self._writer = generator.Generator(self._writer_path, self._workers)
+        end = self._text.piece_to_id(end_token)
+        outputs = self._writer.generate(heads, max_tokens, end=end, beam_size=beam_size, hypotheses=hypotheses)
+        return [[self._text.decode(ids).strip() for ids in best] for best in outputs]
 
     def log_probabilities(self, prompts: Sequence[str], texts: Sequence[str]) -> np.ndarray:
         """Log-probability (nats) of each text after its prompt, as an array of one float a text.

@@ -19,6 +19,7 @@ from backspeak.reports.html import render_html, write_html
 from backspeak.reports.record import (
     from_json,
     from_line,
+    json_line,
     read_segments,
     read_summary,
     to_json,
@@ -31,6 +32,7 @@ from backspeak.reports.record import (
 __all__ = [
     "from_json",
     "from_line",
+    "json_line",
     "read_segments",
     "read_summary",
     "render_html",

@@ -74,4 +74,4 @@ class Blocks:
 
 
 def _packed(block: str) -> str:
-    return base64.b64encode(zlib.compress(block.encode("utf-8"), 9)).decode("ascii")
+    return base64.b64encode(zlib.compress(block.encode("utf-8"), 6)).decode("ascii")
