@@ -38,7 +38,7 @@ def _flags(findings: Findings, disabled=(), **bad: float) -> tuple[ErrorSpan, ..
 
 def _proposal(words: str, replacement: str, *, text: str = TEXT, pivot: str = "es", **weights: float) -> Proposal:
     start = text.index(words)
-    return Proposal(start, start + len(words), replacement, pivot, 2, 4, **weights)
+    return Proposal(start, start + len(words), replacement, pivot, 2, 4, **({"offered": True} | weights))
 
 
 def _evidence(words: str, confidence: float | None, *, rule: str = "calque.lay-faith", **fields) -> Evidence:
@@ -230,9 +230,24 @@ def test_the_evidence_of_a_round_trip_tells_the_whole_way():
         "guard": 0.13,
         "agreement": 2,
         "round_trips": 4,
+        "probability": 0.885,
         "translation": "La alcaldesa…",
         "round_trip": "The mayor put…",
     }
+
+
+def test_what_is_not_offered_is_evidence_and_no_advice():
+    findings = _findings(
+        proposals=[
+            _proposal("laid her", "read the", gain=9.0, offered=False),
+            _proposal("laid", "put", gain=2.0),
+        ]
+    )
+    (flag,) = _flags(findings, laid=0.8)
+    assert (flag.text, flag.suggestions, flag.rule) == ("laid", ("put",), "round-trip")
+    assert [(each.details["restored"], each.suggestions) for each in flag.evidence] == [
+        ("put", ("put",)), ("read the", ()),
+    ]  # fmt: skip
 
 
 # --- evidence that decides by itself ---
@@ -323,7 +338,8 @@ def _cases(draw) -> tuple[Findings, Verdict]:
             start, end = findings.words[first][0], findings.words[last][1]
             replacement = draw(st.sampled_from(["", "ship", "went down"]))
             gain = draw(st.floats(-5, 5))
-            findings.proposals.append(Proposal(start, end, replacement, "es", 1, 2, gain, draw(st.floats(-5, 5))))
+            weights = {"gain": gain, "pivot_gain": draw(st.floats(-5, 5)), "offered": draw(st.booleans())}
+            findings.proposals.append(Proposal(start, end, replacement, "es", 1, 2, **weights))
         for first, length in draw(st.lists(st.tuples(index, st.integers(1, 4)), max_size=4)):
             last = min(count, first + length) - 1
             start, end = findings.words[first][0], findings.words[last][1]

@@ -116,7 +116,8 @@ class Proposal:
     under the back-translator given the pivot, `guard` what the pivot's own likelihood given the
     text gains (a changed meaning loses it); all in nats, the latter two on average over the pivots.
     `agreement` counts the round trips that say so, out of `round_trips`; `pivots` are the languages
-    that they went through, `pivot` the first of them.
+    that they went through, `pivot` the first of them. `offered` says whether the reader may be shown
+    it as advice (`evidence.offers`); as evidence it counts either way.
     """
 
     start: int
@@ -129,6 +130,7 @@ class Proposal:
     pivot_gain: float = 0.0
     guard: float = 0.0
     pivots: tuple[str, ...] = ()
+    offered: bool = False
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ from backspeak.engines.registry import open_engine
 from backspeak.errors import BackspeakError
 from backspeak.evidence import glossary, memory, reference
 from backspeak.evidence.collector import Collector
+from backspeak.evidence.offers import Offers
 from backspeak.evidence.rule_ids import known_rules
 from backspeak.evidence.unlisted import UnlistedPhrases
 from backspeak.evidence.user_references import UserReferences
@@ -95,6 +96,7 @@ class Pipeline:
             self._engine,
             self._pivots,
             self._unlisted,
+            Offers.load(self._bank) if settings.tier == "full" else None,
             likelihood=self._judge.reads_likelihood,
         )
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from backspeak.data import SEVERITIES, ErrorSpan, Evidence, Findings, Proposal, Severity, Word
+from backspeak.evidence.offers import probabilities
 from backspeak.evidence.words import is_punctuation
 from backspeak.judge import OperatingPoint, Verdict, with_neighbours
 from backspeak.rules import is_named
@@ -112,11 +113,12 @@ def _from_words(findings: Findings, joint: np.ndarray, point: OperatingPoint, gr
     confidence = float(max(joint[group[0] : group[1] + 1]))
     supporting = sorted(
         (each for each in findings.proposals if each.start < end and each.end > start and each.gain > 0),
-        key=lambda each: (-(each.gain + each.pivot_gain), each.start, each.replacement),
+        key=lambda each: (not each.offered, -(each.gain + each.pivot_gain), each.start, each.replacement),
     )[:MAX_SUGGESTIONS]
-    if supporting:
-        start = min(start, *(each.start for each in supporting))
-        end = max(end, *(each.end for each in supporting))
+    offered = [each for each in supporting if each.offered]
+    if offered:
+        start = min(start, *(each.start for each in offered))
+        end = max(end, *(each.end for each in offered))
     text = findings.segment.text
     evidence = tuple(_as_evidence(findings, each) for each in supporting) or (_likelihood_evidence(findings, group),)
     severity: Severity = (
@@ -130,7 +132,7 @@ def _from_words(findings: Findings, joint: np.ndarray, point: OperatingPoint, gr
         severity,
         confidence,
         "round-trip" if supporting else "likelihood",
-        _unique(text[start : each.start] + each.replacement + text[each.end : end] for each in supporting),
+        _unique(text[start : each.start] + each.replacement + text[each.end : end] for each in offered),
         evidence,
     )
 
@@ -150,6 +152,8 @@ def _as_evidence(findings: Findings, proposal: Proposal) -> Evidence:
         "agreement": proposal.agreement,
         "round_trips": proposal.round_trips,
     }
+    if proposal.offered:
+        details["probability"] = round(probabilities([proposal.gain])[0], 3)
     if behind is not None:
         details |= {"translation": behind.translation, "round_trip": behind.round_trip}
         if behind.lost:
@@ -158,7 +162,7 @@ def _as_evidence(findings: Findings, proposal: Proposal) -> Evidence:
         details["pivots"] = list(proposal.pivots)
     return Evidence(
         "round_trip", "round-trip", proposal.start, proposal.end, "mistranslation", "major",
-        (proposal.replacement,), None, details,
+        (proposal.replacement,) if proposal.offered else (), None, details,
     )  # fmt: skip
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
-from backspeak.data import Findings, Segment
+from backspeak.data import Findings, Proposal, Segment
 from backspeak.engines.base import Engine
 from backspeak.engines.bundled import BundledEngine
 from backspeak.engines.decoder import Decoder
@@ -22,6 +23,7 @@ from backspeak.evidence import (
     typography,
     untranslated,
 )
+from backspeak.evidence.offers import Offers, weigh_listed
 from backspeak.evidence.unlisted import UnlistedPhrases
 from backspeak.evidence.words import word_offsets
 from backspeak.phrasebank import PhraseBank
@@ -35,7 +37,7 @@ class Collector:
 
     `pivots` may be empty (the fast tier): then no text is translated. The embedded base is the language model of
     every engine; it is asked for the round trip, and with `likelihood` always. Without `unlisted`, phrases that no
-    table lists are not looked for.
+    table lists are not looked for; without `offers`, no wording of a round trip is advice.
     """
 
     def __init__(
@@ -45,6 +47,7 @@ class Collector:
         engine: Engine,
         pivots: Sequence[str],
         unlisted: UnlistedPhrases | None = None,
+        offers: Offers | None = None,
         *,
         likelihood: bool = True,
     ) -> None:
@@ -53,6 +56,7 @@ class Collector:
         self._engine = engine
         self._pivots = list(pivots)
         self._unlisted = unlisted
+        self._offers = offers
         self._likelihood_wanted = likelihood
 
     def collect(
@@ -75,6 +79,8 @@ class Collector:
             say("likelihood")
             language_model = self._embedded.language_model()
             self._likelihood(found, "alone", language_model, [""] * len(found))
+            if self._offers is not None:
+                weigh_listed(found, language_model)
             if self._unlisted is not None:
                 say("unlisted phrases")
                 for each, evidence in zip(found, self._unlisted.collect(found, language_model), strict=True):
@@ -85,6 +91,14 @@ class Collector:
         if likelihood_wanted:
             self._given_source(found)
         return found
+
+    def _with_offer(self, text: str, proposal: Proposal) -> Proposal:
+        offered = (
+            self._offers is not None
+            and proposal.gain > 0
+            and self._offers.accepts(text, proposal.start, proposal.end, proposal.replacement)
+        )
+        return replace(proposal, offered=offered)
 
     def _given_source(self, found: list[Findings]) -> None:
         sourced, prompts = [], []
@@ -130,7 +144,7 @@ class Collector:
             behind,
         )
         for each, proposals in zip(found, weighed, strict=True):
-            each.proposals += proposals
+            each.proposals += [self._with_offer(each.segment.text, proposal) for proposal in proposals]
         for pivot in behind:
             self._given_pivot(found, pivot)
 

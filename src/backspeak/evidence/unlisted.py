@@ -6,7 +6,7 @@ Three steps, each on what the one before it left over:
    English ("colossal information"), and wordings from near-synonyms that do ("big data"), or that
    are one compound word ("tightrope" for "narrow rope");
 2. contrast: the gain of each wording in the sentence, under the language model;
-3. weights: a logistic model of counts, surprise, likeness and gain (`training.unlisted`).
+3. decision: boosted trees over counts, surprise, likeness and gain (`training.unlisted`).
 
 Names, numbers, quotations and words with capitals are never touched.
 """
@@ -16,39 +16,40 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
+from safetensors import SafetensorError
 
 from backspeak import resources
 from backspeak.data import Evidence, Findings, Proposal
 from backspeak.engines.decoder import Decoder
 from backspeak.errors import ModelError
 from backspeak.evidence import contrast
+from backspeak.evidence.offers import probabilities
+from backspeak.judge.trees import Trees, logistic
 from backspeak.phrasebank import PhraseBank
-from backspeak.phrasebank.collocations import Collocations
 from backspeak.phrasebank.inflection import word_set
-from backspeak.phrasebank.neighbours import Neighbours
 from backspeak.phrasebank.rendering import article_clashes, with_article
+from backspeak.phrasebank.rewording import MIN_STRENGTH, Alternative, Rewording
 
 RULE = "phrase.unlisted"
 KIND = "collocation"
-WEIGHTS_FILE = "weights.json"
-FEATURES = ("gain", "surprise", "association", "expected", "attested", "likeness", "place_words")
+DECISION_FILE, TREES_FILE = "decision.json", "trees.safetensors"
+FEATURES = (
+    "gain", "second_gain", "surprise", "first_surprise", "association", "after", "expected", "strength", "attested",
+    "promise", "likeness", "place_words", "no_alternative",
+)  # fmt: skip
 
 MAX_SUGGESTIONS = 3
 # What goes to the language model. Each costs one reading of the stretch around the place.
-MAX_ALTERNATIVES = 6
-_MAX_PLACE_WORDS = 3
-# A word that is rare itself is seldom seen beside any other, which says nothing.
-_MIN_WORD_COUNT = 8
-_MIN_ALTERNATIVE_COUNT, _MIN_COMPOUND_COUNT = 2, 6
-_MIN_COSINE = 0.25
-# How a likeness and a log count are set off against each other in the order of the alternatives.
-_LIKENESS_WEIGHT = 16.0
+MAX_ALTERNATIVES = 8
+_MAX_PLACE_WORDS = 4
+# Nats from which the language model's own expectation of a pair counts as attestation.
+_EXPECTED = 6.0
 # Characters around a place that the language model reads: a sentence's worth, not a paragraph's.
 _BEFORE, _AFTER = 90, 40
 
@@ -76,15 +77,6 @@ _FUNCTION_WORDS = word_set(
 
 
 @dataclass(frozen=True)
-class Alternative:
-    """Another wording of a place: the least count of its pairs and the mean cosine of the words it changes."""
-
-    wording: str
-    count: int
-    likeness: float
-
-
-@dataclass(frozen=True)
 class Place:
     """Words at start..end of the text that reference English does not join, with better attested wordings."""
 
@@ -103,31 +95,35 @@ class Weighed:
     features: tuple[float, ...]
 
 
-@dataclass(frozen=True)
-class Weights:
-    """The logistic model: a probability from FEATURES."""
+class Decision:
+    """From FEATURES to the probability of an error: boosted trees, shifted to the alarms that clean text may have."""
 
-    weights: tuple[float, ...]
-    bias: float
-    version: str = "unfitted"
+    def __init__(self, score: Callable[[np.ndarray], np.ndarray], bias: float, version: str = "unfitted") -> None:
+        """`score` takes a float32 table (rows, FEATURES) and gives log-odds."""
+        self.version = version
+        self._score, self._bias = score, bias
 
     @classmethod
-    def load(cls, path: Path | None = None) -> Weights:
-        """Read the shipped weights or another file; ModelError where it does not fit this version."""
-        path = path or resources.models_dir() / "unlisted" / WEIGHTS_FILE
+    def load(cls, folder: Path | None = None) -> Decision:
+        """Read the shipped decision or one of another folder; ModelError where it does not fit this version."""
+        folder = folder or resources.models_dir() / "unlisted"
+        path = folder / DECISION_FILE
         try:
             stored = json.loads(path.read_text(encoding="utf-8"))
             if tuple(stored["features"]) != FEATURES:
                 raise ValueError("made for other features")
-            weights = tuple(float(weight) for weight in stored["weights"])
-            return cls(weights, float(stored["bias"]), str(stored["version"]))
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise ModelError(f"{path}: no weights of unlisted phrases ({error}); reinstall backspeak") from error
+            return cls(Trees(folder / TREES_FILE), float(stored["bias"]), str(stored["version"]))
+        except (OSError, SafetensorError, ValueError, KeyError, TypeError) as error:
+            raise ModelError(f"{path}: no decision on unlisted phrases ({error}); reinstall backspeak") from error
 
-    def probability(self, features: Sequence[float]) -> float:
-        """That a place with these numbers is an error."""
-        score = self.bias + sum(weight * value for weight, value in zip(self.weights, features, strict=True))
-        return 1.0 / (1.0 + math.exp(-max(-50.0, min(50.0, score))))
+    def log_odds(self, weighed: Sequence[Weighed]) -> np.ndarray:
+        """Float64, one a place."""
+        table = np.array([each.features for each in weighed], np.float32).reshape(len(weighed), len(FEATURES))
+        return self._score(table) + self._bias
+
+    def probability(self, weighed: Weighed) -> float:
+        """That the place is an error."""
+        return float(logistic(self.log_odds([weighed]))[0])
 
 
 def content_words(text: str) -> list[tuple[int, int]]:
@@ -152,24 +148,22 @@ class UnlistedPhrases:
 
     def __init__(
         self,
-        collocations: Collocations,
-        neighbours: Neighbours,
-        weights: Weights,
+        rewording: Rewording,
+        decision: Decision,
         bank: PhraseBank | None = None,
     ) -> None:
-        self._collocations = collocations
-        self._neighbours = neighbours
-        self._weights = weights
+        self._rewording = rewording
+        self._decision = decision
         self._bank = bank
 
     @classmethod
     def load(cls, bank: PhraseBank | None = None) -> UnlistedPhrases:
-        """With the shipped counts, neighbours and weights."""
-        return cls(Collocations.load(), Neighbours.load(), Weights.load(), bank)
+        """With the shipped tables and decision."""
+        return cls(Rewording.load(), Decision.load(), bank)
 
     def signature(self) -> str:
-        """Version of the weights, as `unlisted:...`."""
-        return f"unlisted:{self._weights.version}"
+        """Version of the decision, as `unlisted:...`."""
+        return f"unlisted:{self._decision.version}"
 
     def collect(self, findings: Sequence[Findings], language_model: Decoder) -> list[list[Evidence]]:
         """The evidence of each text, at most one piece a place."""
@@ -207,154 +201,95 @@ class UnlistedPhrases:
         """Step 1 alone: unattested neighbours for which an attested wording exists; no model is asked."""
         found = []
         for tokens in self._unattested(text):
-            alternatives = self._alternatives(text, tokens)
-            if alternatives:
-                start, end = tokens[0].start, tokens[-1].end
-                start, alternatives = _with_articles(text, start, alternatives)
-                found.append(Place(start, end, tuple(token.text for token in tokens), alternatives))
+            start, end = tokens[0].start, tokens[-1].end
+            start, alternatives = _with_articles(text, start, self._alternatives(text, tokens))
+            found.append(Place(start, end, tuple(token.text for token in tokens), alternatives))
         return found
 
     def _unattested(self, text: str) -> Iterator[list[_Token]]:
-        """Longest runs of content words, each pair of which is unattested."""
-        hidden = [match.span() for match in _QUOTED.finditer(text)]
-        run: list[_Token] = []
-        previous: _Token | None = None
-        for match in _TOKEN.finditer(text):
-            token = _Token(match.start(), match.end(), match.group())
-            usable = (
-                token.plain
-                and self._collocations.count([token.text]) >= _MIN_WORD_COUNT
-                and not any(start <= token.start < end for start, end in hidden)
-            )
-            joined = (
-                usable
-                and previous is not None
-                and text[previous.end : token.start] == " "
-                and self._collocations.count([previous.text, token.text]) == 0
-            )
-            if joined and previous is not None:
-                run = [*run, token] if run else [previous, token]
-                if len(run) == _MAX_PLACE_WORDS:
-                    yield run
-                    run = []
-            elif run:
-                yield run
-                run = []
-            previous = token if usable else None
-        if run:
-            yield run
+        """Runs of content words with a pair that is unattested, each with the neighbours that it may belong to."""
+        for chain in _chains(text):
+            at = free = 0
+            while at + 1 < len(chain):
+                if self._attested(chain[at].text, chain[at + 1].text, _EXPECTED):
+                    at += 1
+                    continue
+                last = at + 1
+                while last + 1 < len(chain) and last - at + 1 < _MAX_PLACE_WORDS:
+                    last += 1
+                first = max(free, min(at, last + 1 - _MAX_PLACE_WORDS))
+                free = last + 1
+                yield chain[first : last + 1]
+                at = last + 1
+
+    def _attested(self, first: str, second: str, strength: float) -> bool:
+        return self._rewording.count(first, second) > 0 or self._rewording.strength(first, second) >= strength
 
     def _alternatives(self, text: str, tokens: list[_Token]) -> tuple[Alternative, ...]:
         """The best attested wordings near in meaning, the most promising first."""
-        choices = [self._choices(token.text) for token in tokens]
-        found = self._chains(choices)
-        if len(tokens) == 2:
-            found += self._compounds(choices)
-        found.sort(key=lambda pair: (-pair[0], pair[1].wording))
+        found = self._rewording.alternatives([token.text for token in tokens], 3 * MAX_ALTERNATIVES, _FUNCTION_WORDS)
         kept: list[Alternative] = []
-        for _, alternative in found[: 4 * MAX_ALTERNATIVES]:
+        for alternative in found:
             if self._leaves_no_flag(text, tokens[0].start, tokens[-1].end, alternative.wording):
                 kept.append(alternative)
             if len(kept) == MAX_ALTERNATIVES:
                 break
         return tuple(kept)
 
-    def _choices(self, word: str) -> list[tuple[str, float]]:
-        near = [
-            (other, cosine)
-            for other, cosine in self._neighbours.of(word)
-            if cosine >= _MIN_COSINE and other not in _FUNCTION_WORDS
-        ]
-        return [(word, 1.0), *near]
-
-    def _chains(self, choices: list[list[tuple[str, float]]]) -> list[tuple[float, Alternative]]:
-        """Wordings of as many words, every pair attested, with their scores."""
-        total = self._collocations.total
-        words = [[word for word, _ in mine] for mine in choices]
-        likeness = [np.array([cosine for _, cosine in mine]) for mine in choices]
-        frequency = [np.array([self._collocations.count([word]) for word in mine], float) + 1 for mine in words]
-        counts = [self._collocations.pair_counts(*pair) for pair in pairwise(words)]
-        scores = []
-        for i, pairs in enumerate(counts):
-            association = np.log(pairs + 0.1) + math.log(total) - np.log(np.outer(frequency[i], frequency[i + 1]))
-            scores.append(np.where(pairs >= _MIN_ALTERNATIVE_COUNT, np.log(pairs + 0.1) + association, -np.inf))
-        changed = [_LIKENESS_WEIGHT * (mine - 1.0) for mine in likeness]
-        if len(choices) == 2:
-            joint = scores[0] + changed[0][:, None] + changed[1][None, :]
-        else:
-            joint = (
-                scores[0][:, :, None]
-                + scores[1][None, :, :]
-                + changed[0][:, None, None]
-                + changed[1][None, :, None]
-                + changed[2][None, None, :]
-            )
-        flat = joint.ravel()
-        most = min(len(flat), 4 * MAX_ALTERNATIVES)
-        found = []
-        for place in np.argpartition(-flat, most - 1)[:most]:
-            if not math.isfinite(flat[place]):
-                continue
-            index = np.unravel_index(place, joint.shape)
-            wording = " ".join(mine[i] for mine, i in zip(words, index, strict=True))
-            least = min(int(pairs[index[i], index[i + 1]]) for i, pairs in enumerate(counts))
-            cosines = [float(mine[i]) for mine, i in zip(likeness, index, strict=True) if i]
-            found.append((float(flat[place]), Alternative(wording, least, sum(cosines) / len(cosines))))
-        return found
-
-    def _compounds(self, choices: list[list[tuple[str, float]]]) -> list[tuple[float, Alternative]]:
-        """Two words written as one."""
-        found = []
-        for first, near in choices[0]:
-            for second, nearer in choices[1]:
-                count = self._collocations.count([first + second])
-                if count < _MIN_COMPOUND_COUNT:
-                    continue
-                cosines = [cosine for cosine in (near, nearer) if cosine < 1.0] or [1.0]
-                # As if the two words were seen side by side that often.
-                parts = (self._collocations.count([first]) + 1) * (self._collocations.count([second]) + 1)
-                score = 2 * math.log(count) + math.log(self._collocations.total) - math.log(parts)
-                score += _LIKENESS_WEIGHT * (near + nearer - 2.0)
-                found.append((score, Alternative(first + second, count, sum(cosines) / len(cosines))))
-        return found
-
     def _leaves_no_flag(self, text: str, start: int, end: int, wording: str) -> bool:
         """Whether the changed text has neither an unattested pair nor a listed phrase at the new words."""
         changed = text[:start] + wording + text[end:]
         finish = start + len(wording)
-        if any(run[0].start < finish and run[-1].end > start for run in self._unattested(changed)):
-            return False
+        for chain in _chains(changed):
+            for first, second in pairwise(chain):
+                touched = first.start < finish and second.end > start
+                if touched and not self._attested(first.text, second.text, MIN_STRENGTH):
+                    return False
         return self._bank is None or not any(
             match.start < finish and match.end > start for match in self._bank.find(changed)
         )
 
     def _with_features(self, findings: Findings, place: Place, gains: list[float]) -> Weighed:
-        best = max(range(len(gains)), key=gains.__getitem__)
-        alternative = place.alternatives[best]
-        total = self._collocations.total
-        shares = [math.log((self._collocations.count([word]) + 1) / total) for word in place.words]
-        alone = findings.likelihood.get("alone_total")
+        words, best = place.words, None
+        if gains:
+            best = place.alternatives[max(range(len(gains)), key=gains.__getitem__)]
+        shares = [self._rewording.share(word) for word in words]
         inside = [
             index
             for index, (start, end) in enumerate(findings.words)
-            if start < place.end and end > place.end - len(" ".join(place.words))
+            if start < place.end and end > place.end - len(" ".join(words))
         ]
+        alone = findings.likelihood.get("alone_total")
         known = [] if alone is None else [float(alone[index]) for index in inside]
-        if len(known) == len(shares) and all(math.isfinite(each) for each in known):
-            surprise = -sum(known[1:]) / (len(known) - 1)
-            association = (sum(known[1:]) - sum(shares[1:])) / (len(known) - 1)
-        else:
-            surprise, association = -sum(shares[1:]) / (len(shares) - 1), 0.0
+        if len(known) != len(shares) or not all(map(math.isfinite, known)):
+            known = shares
+        after = inside[-1] + 1 if inside else len(findings.words)
+        pairs = list(pairwise(words))
         features = (
-            gains[best],
-            surprise,
-            association,
-            min(first + second for first, second in pairwise(shares)) + math.log(total),
-            math.log(alternative.count + 1),
-            alternative.likeness,
-            float(len(place.words)),
+            max(gains, default=0.0),
+            sorted(gains)[-2] if len(gains) > 1 else 0.0,
+            -sum(known[1:]) / (len(known) - 1),
+            -known[0],
+            (sum(known[1:]) - sum(shares[1:])) / (len(known) - 1),
+            self._fit(findings, after),
+            min(first + second for first, second in pairwise(shares)) - self._rewording.share(""),
+            min(self._rewording.strength(*pair) for pair in pairs),
+            math.log(best.count + 1) if best else 0.0,
+            (place.alternatives[0].score if best else 0.0) / len(pairs)
+            - sum(self._rewording.association(*pair) for pair in pairs) / len(pairs),
+            best.likeness if best else 0.0,
+            float(len(words)),
+            float(best is None),
         )
         return Weighed(place, tuple(gains), features)
+
+    def _fit(self, findings: Findings, index: int) -> float:
+        """How much likelier a word is in its place than anywhere, in nats; 0 for what is not known."""
+        alone = findings.likelihood.get("alone_total")
+        if alone is None or index >= len(findings.words) or not math.isfinite(float(alone[index])):
+            return 0.0
+        word = findings.segment.text[slice(*findings.words[index])].lower()
+        return float(alone[index]) - self._rewording.share(word)
 
     def _evidence(self, weighed: Weighed) -> Evidence | None:
         """What the reader is shown; None where no alternative is likelier than the text."""
@@ -367,15 +302,13 @@ class UnlistedPhrases:
             ),
             key=lambda pair: (-pair[0], pair[1].wording),
         )[:MAX_SUGGESTIONS]
-        if not ranked:
+        if place.alternatives and not ranked:
             return None
-        probability = self._weights.probability(weighed.features)
-        highest = max(weighed.gains)
-        mass = math.exp(-highest) + sum(math.exp(gain - highest) for gain in weighed.gains)
+        probability = self._decision.probability(weighed)
+        shares = probabilities([gain for gain, _ in ranked])
         details = {
             "original": " ".join(place.words),
             "count": 0,
-            "gain": round(ranked[0][0], 2),
             "alternatives": [
                 {
                     "wording": alternative.wording,
@@ -383,15 +316,34 @@ class UnlistedPhrases:
                     "count": alternative.count,
                     "likeness": round(alternative.likeness, 2),
                     "gain": round(gain, 2),
-                    "probability": round(math.exp(gain - highest) / mass, 3),
+                    "probability": round(share, 3),
                 }
-                for gain, alternative in ranked
+                for (gain, alternative), share in zip(ranked, shares, strict=True)
             ],
         }
+        if ranked:
+            details["gain"] = round(ranked[0][0], 2)
         return Evidence(
             KIND, RULE, place.start, place.end, "unidiomatic", "minor",
             tuple(alternative.wording for _, alternative in ranked), round(probability, 4), details,
         )  # fmt: skip
+
+
+def _chains(text: str) -> Iterator[list[_Token]]:
+    """Neighbouring content words with nothing but one space between them."""
+    hidden = [match.span() for match in _QUOTED.finditer(text)]
+    chain: list[_Token] = []
+    for match in _TOKEN.finditer(text):
+        token = _Token(match.start(), match.end(), match.group())
+        usable = token.plain and not any(start <= token.start < end for start, end in hidden)
+        if usable and chain and text[chain[-1].end : token.start] == " ":
+            chain.append(token)
+            continue
+        if len(chain) > 1:
+            yield chain
+        chain = [token] if usable else []
+    if len(chain) > 1:
+        yield chain
 
 
 def _with_articles(text: str, start: int, alternatives: tuple[Alternative, ...]) -> tuple[int, tuple[Alternative, ...]]:
@@ -400,9 +352,7 @@ def _with_articles(text: str, start: int, alternatives: tuple[Alternative, ...])
     if article is None or not any(article_clashes(article.group().strip(), each.wording) for each in alternatives):
         return start, alternatives
     capital = article.group()[0].isupper()
-    return article.start(), tuple(
-        Alternative(with_article(each.wording, capital), each.count, each.likeness) for each in alternatives
-    )
+    return article.start(), tuple(replace(each, wording=with_article(each.wording, capital)) for each in alternatives)
 
 
 def _window(text: str, place: Place) -> tuple[int, int]:

@@ -1,12 +1,14 @@
 """Near-synonyms of words: `models/unlisted/neighbours.safetensors`, made by `training.neighbours`.
 
 vocabulary   the words, one a line
-nearest      uint16 of (words, neighbours): numbers of the nearest words, the nearest first
-cosines      uint8 of the same shape: 255 times their cosine; 0 ends a row
+rows         uint32: where the near-synonyms of each word start in the two others, and one entry more
+nearest      uint16: numbers of the near-synonyms, the nearest first
+likeness     uint8: 255 times how sure it is that the one may stand for the other
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,21 +19,15 @@ from backspeak import resources
 from backspeak.errors import ModelError
 
 FILE = "neighbours.safetensors"
-MOST = 72  # near-synonyms of one word
-_HOPS = 10  # how many of the nearest are followed on
 
 
 class Neighbours:
-    """Words of near meaning, with how near they are (cosine, 0 to 1)."""
+    """Words of near meaning, with how near they are (0 to 1)."""
 
-    def __init__(self, words: list[str], nearest: np.ndarray, cosines: np.ndarray) -> None:
+    def __init__(self, words: list[str], rows: np.ndarray, nearest: np.ndarray, likeness: np.ndarray) -> None:
         self._words = words
         self._numbers = {word: number for number, word in enumerate(words)}
-        self._nearest, self._cosines = nearest, cosines
-        # Where each word stands in the rows of others.
-        self._order = np.argsort(nearest, axis=None, kind="stable")
-        self._sorted = nearest.ravel()[self._order]
-        self._found: dict[str, list[tuple[str, float]]] = {}
+        self._rows, self._nearest, self._likeness = rows, nearest, likeness
 
     @classmethod
     def load(cls, path: Path | None = None) -> Neighbours:
@@ -40,56 +36,32 @@ class Neighbours:
         try:
             with safe_open(path, framework="np") as file:
                 words = file.get_tensor("vocabulary").tobytes().decode("utf-8").split("\n")
-                return cls(words, file.get_tensor("nearest"), file.get_tensor("cosines"))
+                return cls(words, *(file.get_tensor(name) for name in ("rows", "nearest", "likeness")))
         except (OSError, SafetensorError, ValueError) as error:
             raise ModelError(f"{path}: no table of neighbours ({error}); reinstall backspeak") from error
 
     def of(self, word: str) -> list[tuple[str, float]]:
-        """The nearest words of a lower-case word with their cosines, the nearest first; none where it is not known.
-
-        Both ways, since a rare word is nearest to a common one more often than the other way round, and
-        over one word between ("colossal", "huge", "big") with the product of both cosines.
-        """
-        if word not in self._found:
-            self._found[word] = self._look_up(word)
-        return self._found[word]
-
-    def _look_up(self, word: str) -> list[tuple[str, float]]:
+        """The near-synonyms of a lower-case word with their likeness, the nearest first; none where it is not known."""
         number = self._numbers.get(word)
         if number is None:
             return []
-        near = self._direct(number)
-        for other in sorted(near, key=lambda each: (-near[each], each))[:_HOPS]:
-            further = self._direct(other)
-            for third in sorted(further, key=lambda each: (-further[each], each))[:_HOPS]:
-                near[third] = max(near.get(third, 0.0), near[other] * further[third])
-        near.pop(number, None)
-        ranked = sorted((-cosine, other) for other, cosine in near.items())
-        return [(self._words[other], -cosine) for cosine, other in ranked[:MOST]]
-
-    def _direct(self, number: int) -> dict[int, float]:
-        """Cosines by word number, of the row of a word and of the rows that it stands in."""
-        near = {
-            other: cosine / 255
-            for other, cosine in zip(self._nearest[number].tolist(), self._cosines[number].tolist(), strict=True)
-            if cosine
-        }
-        low, high = np.searchsorted(self._sorted, np.array([number, number + 1], self._sorted.dtype))
-        for place in self._order[low:high].tolist():
-            row, column = divmod(place, self._nearest.shape[1])
-            if self._cosines[row, column]:
-                near[row] = max(near.get(row, 0.0), float(self._cosines[row, column]) / 255)
-        return near
+        row = slice(int(self._rows[number]), int(self._rows[number + 1]))
+        return [
+            (self._words[other], likeness / 255)
+            for other, likeness in zip(self._nearest[row].tolist(), self._likeness[row].tolist(), strict=True)
+        ]
 
 
-def write(path: Path, words: list[str], nearest: np.ndarray, cosines: np.ndarray) -> None:
-    """Write a table; cosines outside 0 to 1 are cut."""
+def write(path: Path, words: Sequence[str], near: Sequence[Sequence[tuple[int, float]]]) -> None:
+    """Write a table: for each word the (number, likeness) of its near-synonyms, the nearest first."""
+    flat = [pair for row in near for pair in row]
     save_file(
         {
             "vocabulary": np.frombuffer("\n".join(words).encode("utf-8"), np.uint8),
-            "nearest": np.asarray(nearest, np.uint16),
-            "cosines": np.clip(np.round(np.asarray(cosines) * 255), 0, 255).astype(np.uint8),
+            "rows": np.concatenate([[0], np.cumsum([len(row) for row in near])]).astype(np.uint32),
+            "nearest": np.array([number for number, _ in flat], np.uint16),
+            "likeness": np.clip(np.round([255 * likeness for _, likeness in flat]), 0, 255).astype(np.uint8),
         },
         path,
-        {"licence": "figures computed from Gemma 3 270M; Gemma terms of use"},
+        {"licence": "figures computed from Gemma 3 270M (Gemma terms of use), WordNet 3.0 and the Moby Thesaurus"},
     )

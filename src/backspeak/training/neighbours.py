@@ -1,15 +1,18 @@
 """Near-synonyms of English words: the recipe of `models/unlisted/neighbours.safetensors`.
 
-The nearest words of each word by the cosine of their input embeddings in the embedded base. Only
-words that are one token there have an embedding of their own. Chosen over a thesaurus after a look at
-both: the free ones either carry no licence, or are pickled, or fail to install on Python 3.
+Three sources, each of which misses what the others have: the cosine of the input embeddings of the
+embedded base (only words that are one token there have one), WordNet and the Moby Thesaurus. How sure
+they are together is one less the product of their doubts. Thesauri list base forms; each form of a
+word gets the same form of its synonyms.
 
-    python -m backspeak.training.neighbours WORK OUT
+    python -m backspeak.training.neighbours WORK WORDNET MOBY OUT
 """
 
 from __future__ import annotations
 
 import argparse
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -18,12 +21,17 @@ from backspeak import resources
 from backspeak.phrasebank.collocations import Collocations
 from backspeak.phrasebank.inflection import Inflector, word_set
 from backspeak.phrasebank.neighbours import write
+from backspeak.training import thesauri
 
-NEIGHBOURS = 36  # a file of 3 MB
+NEAREST = 48  # by embedding
+MOST = 80  # of one word in all
 # Rarer words are as often names or code as they are words.
-MIN_COUNT, MIN_NEIGHBOUR_COUNT = 12, 60
+MIN_COUNT, MIN_NEIGHBOUR_COUNT = 8, 40
+# An unrelated word has a cosine of about 0.1, a form of the same one 0.7.
+_LEAST_COSINE, _LEAST_LIKENESS = 0.2, 0.15
 _SPACE = "\u2581"
 _ROWS_AT_ONCE = 512
+_TAGS = ("NNS", "VBZ", "VBD", "VBN", "VBG")
 
 # Opposites stand in the same places and so are near each other; none of them may replace the other.
 _OPPOSITES = (
@@ -71,36 +79,47 @@ def _opposites() -> set[tuple[str, str]]:
     return pairs
 
 
-def nearest(
-    words: list[str], vectors: np.ndarray, counts: np.ndarray, inflector: Inflector
-) -> tuple[np.ndarray, np.ndarray]:
-    """Arrays of (words, NEIGHBOURS): numbers of the nearest words that are frequent enough, and their cosines.
-
-    A word's own forms and its opposites are no neighbours. Rows that end early hold 0 with cosine 0.
-    """
-    opposites = _opposites()
+def by_embedding(words: Sequence[str], vectors: np.ndarray) -> thesauri.Relations:
+    """The NEAREST words of each by the cosine of their rows in `vectors`, both ways."""
     vectors = vectors - vectors.mean(0)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    frequent = np.flatnonzero(counts >= MIN_NEIGHBOUR_COUNT)
-    found = np.zeros((len(words), NEIGHBOURS), np.uint16)
-    cosines = np.zeros((len(words), NEIGHBOURS), np.float32)
-    spare = min(2 * NEIGHBOURS, len(frequent))
+    found: thesauri.Relations = defaultdict(dict)
+    most = min(NEAREST + 1, len(words))
     for start in range(0, len(words), _ROWS_AT_ONCE):
-        block = range(start, min(start + _ROWS_AT_ONCE, len(words)))
-        cosine = vectors[block.start : block.stop] @ vectors[frequent].T
-        best = np.argpartition(-cosine, spare - 1, axis=1)[:, :spare]
-        for offset, (row, places) in enumerate(zip(block, best, strict=True)):
-            word, taken = words[row], 0
-            for place in places[np.argsort(-cosine[offset, places], kind="stable")]:
-                other = words[frequent[place]]
-                if _same_word(word, other, inflector) or (word, other) in opposites or _negated(word, other):
-                    continue
-                found[row, taken] = frequent[place]
-                cosines[row, taken] = cosine[offset, place]
-                taken += 1
-                if taken == NEIGHBOURS:
-                    break
-    return found, cosines
+        cosine = vectors[start : start + _ROWS_AT_ONCE] @ vectors.T
+        best = np.argpartition(-cosine, most - 1, axis=1)[:, :most]
+        for row, places in enumerate(best):
+            for place in places:
+                if place != start + row and cosine[row, place] >= _LEAST_COSINE:
+                    one, other = words[start + row], words[place]
+                    found[one][other] = found[other][one] = float(cosine[row, place])
+    return found
+
+
+def inflected(
+    relations: Mapping[str, Mapping[str, float]], inflector: Inflector, known: set[str]
+) -> thesauri.Relations:
+    """The relations of base forms, and of each other form of a word to the same form of the other."""
+    found: thesauri.Relations = defaultdict(dict)
+    for one, others in relations.items():
+        for tag in ("VB", *_TAGS):
+            form = inflector.inflect(one, tag)
+            if form not in known:
+                continue
+            for other, sureness in others.items():
+                same = inflector.inflect(other, tag)
+                if same in known:
+                    found[form][same] = max(sureness, found[form].get(same, 0.0))
+    return found
+
+
+def joined(sources: Sequence[thesauri.Relations], word: str) -> dict[str, float]:
+    """How sure all sources together are of each near-synonym of a word."""
+    doubts: dict[str, float] = {}
+    for relations in sources:
+        for other, sureness in relations.get(word, {}).items():
+            doubts[other] = doubts.get(other, 1.0) * (1.0 - sureness)
+    return {other: 1.0 - doubt for other, doubt in doubts.items()}
 
 
 def _same_word(word: str, other: str, inflector: Inflector) -> bool:
@@ -112,28 +131,45 @@ def _negated(word: str, other: str) -> bool:
 
 
 def main() -> None:
-    """Read the embeddings and write the table."""
+    """Read the embeddings and the thesauri, and write the table."""
     from backspeak.engines import bundled
     from backspeak.engines.gemma import GgufModel
 
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("work", type=Path, help="a folder for the base model as one file")
+    parser.add_argument("wordnet", type=Path, help="the folder with data.noun and the others")
+    parser.add_argument("moby", type=Path, help="words.txt")
     parser.add_argument("out", type=Path)
     arguments = parser.parse_args()
     base, _, _ = bundled.training_base(arguments.work)
     model = GgufModel(base)
     collocations = Collocations.load()
     ids = {piece.text: index for index, piece in enumerate(model.pieces)}
-    words = [
-        word
-        for word in collocations.words
-        if len(word) > 2 and word.isalpha() and _SPACE + word in ids and collocations.count([word]) >= MIN_COUNT
+    words = [w for w in collocations.words if len(w) > 2 and w.isalpha() and collocations.count([w]) >= MIN_COUNT]
+    embedded = [word for word in words if _SPACE + word in ids]
+    known, inflector = set(words), Inflector.load(resources.corpus_dir())
+    from_wordnet, opposites = thesauri.wordnet(arguments.wordnet)
+    opposites |= _opposites()
+    sources = [
+        by_embedding(embedded, model.embeddings([ids[_SPACE + word] for word in embedded])),
+        inflected(from_wordnet, inflector, known),
+        inflected(thesauri.moby(arguments.moby), inflector, known),
     ]
-    counts = np.array([collocations.count([word]) for word in words])
-    vectors = model.embeddings([ids[_SPACE + word] for word in words])
-    found, cosines = nearest(words, vectors, counts, Inflector.load(resources.corpus_dir()))
-    write(arguments.out, words, found, cosines)
-    print(f"{len(words):,} words, {arguments.out.stat().st_size:,} bytes")
+    numbers = {word: number for number, word in enumerate(words)}
+    near = []
+    for word in words:
+        ranked = sorted(
+            (-likeness, other)
+            for other, likeness in joined(sources, word).items()
+            if likeness >= _LEAST_LIKENESS
+            and collocations.count([other]) >= MIN_NEIGHBOUR_COUNT
+            and (word, other) not in opposites
+            and not _same_word(word, other, inflector)
+            and not _negated(word, other)
+        )
+        near.append([(numbers[other], -doubt) for doubt, other in ranked[:MOST]])
+    write(arguments.out, words, near)
+    print(f"{len(words):,} words, {sum(map(len, near)):,} near-synonyms, {arguments.out.stat().st_size:,} bytes")
 
 
 if __name__ == "__main__":
