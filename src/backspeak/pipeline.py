@@ -30,6 +30,7 @@ from backspeak.errors import BackspeakError
 from backspeak.evidence import glossary, memory, reference
 from backspeak.evidence.collector import Collector
 from backspeak.evidence.offers import Offers
+from backspeak.evidence.prepositions import Prepositions
 from backspeak.evidence.rule_ids import known_rules
 from backspeak.evidence.unlisted import UnlistedPhrases
 from backspeak.evidence.user_references import UserReferences
@@ -95,8 +96,8 @@ class Pipeline:
             self._embedded,
             self._engine,
             self._pivots,
-            self._unlisted,
-            Offers.load(self._bank) if settings.tier == "full" else None,
+            [self._unlisted, Prepositions.load()] if self._unlisted is not None else [],
+            Offers.load(self._bank) if self._unlisted is not None else None,
             likelihood=self._judge.reads_likelihood,
         )
 

@@ -10,11 +10,13 @@ import pytest
 
 from backspeak.data import Findings, Segment
 from backspeak.errors import ModelError
-from backspeak.evidence.unlisted import FEATURES, MAX_SUGGESTIONS, UnlistedPhrases, Weights
+from backspeak.evidence.unlisted import MAX_SUGGESTIONS, Decision, UnlistedPhrases
 from backspeak.evidence.words import word_offsets
 from backspeak.phrasebank import PhraseBank
 from backspeak.phrasebank.collocations import Collocations, words_of
+from backspeak.phrasebank.continuations import Continuations
 from backspeak.phrasebank.neighbours import Neighbours
+from backspeak.phrasebank.rewording import Rewording
 from backspeak.training.collocations import tabulate
 
 # Three natural phrases, the words of the odd ones apart, and "low hill" as often as "low table".
@@ -30,7 +32,7 @@ NEAR = {
     "board": {"table": 0.6},
     "timid": {"weak": 0.5},
 }
-TAKE_GAIN = Weights((1.0, *(0.0,) * (len(FEATURES) - 1)), -2.0)
+TAKE_GAIN = Decision(lambda table: table[:, 0], -2.0)
 
 
 def _counts() -> Collocations:
@@ -42,19 +44,31 @@ def _counts() -> Collocations:
     return Collocations(words, tables, len(ids))
 
 
-def _neighbours() -> Neighbours:
-    words = sorted({*NEAR, *(word for near in NEAR.values() for word in near)})
-    nearest, cosines = np.zeros((len(words), 3), np.uint16), np.zeros((len(words), 3), np.uint8)
-    for word, near in NEAR.items():
-        for column, (other, cosine) in enumerate(sorted(near.items(), key=lambda pair: -pair[1])):
-            nearest[words.index(word), column] = words.index(other)
-            cosines[words.index(word), column] = round(cosine * 255)
-    return Neighbours(words, nearest, cosines)
+def _near(near: dict[str, dict[str, float]]) -> Neighbours:
+    words = sorted({*near, *(word for mine in near.values() for word in mine)})
+    rows = [sorted(near.get(word, {}).items(), key=lambda pair: -pair[1]) for word in words]
+    return Neighbours(
+        words,
+        np.cumsum([0, *(len(row) for row in rows)]),
+        np.array([words.index(other) for row in rows for other, _ in row], np.uint16),
+        np.array([round(255 * likeness) for row in rows for _, likeness in row], np.uint8),
+    )
+
+
+def _expected(**following: str) -> Continuations:
+    words = sorted({*following, *following.values()})
+    rows = [[words.index(following[word])] if word in following else [] for word in words]
+    flat = np.array([number for row in rows for number in row], np.uint16)
+    return Continuations(words, np.cumsum([0, *map(len, rows)]), flat, np.full(len(flat), 16 * 7, np.uint8))
+
+
+def _finder(near: dict[str, dict[str, float]] = NEAR, **following: str) -> UnlistedPhrases:
+    return UnlistedPhrases(Rewording(_counts(), _near(near), _expected(**following)), TAKE_GAIN)
 
 
 @pytest.fixture(scope="module")
 def finder() -> UnlistedPhrases:
-    return UnlistedPhrases(_counts(), _neighbours(), TAKE_GAIN)
+    return _finder()
 
 
 @pytest.fixture(scope="module")
@@ -82,15 +96,24 @@ def test_attested_wordings_of_near_meaning_are_found(finder):
 
 
 def test_a_compound_is_an_alternative_too():
-    counts, near = _counts(), _neighbours()
-    finder = UnlistedPhrases(counts, near, TAKE_GAIN)
-    assert "low table" in _wordings(finder, "He sat on the short board.")["short board"]
-    joined = Neighbours(["board", "plate", "table", "top"], np.array([[2], [3], [0], [1]], np.uint16),
-                        np.full((4, 1), 150, np.uint8))  # fmt: skip
+    assert "low table" in _wordings(_finder(), "He sat on the short board.")["short board"]
     text = "He wiped the table drink."
-    assert _wordings(UnlistedPhrases(counts, joined, TAKE_GAIN), text) == {}
-    joined = Neighbours(["drink", "top"], np.array([[1], [0]], np.uint16), np.full((2, 1), 150, np.uint8))
-    assert _wordings(UnlistedPhrases(counts, joined, TAKE_GAIN), text) == {"table drink": {"tabletop"}}
+    assert _wordings(_finder({"board": {"plate": 0.6}}), text) == {"table drink": set()}
+    assert _wordings(_finder({"drink": {"top": 0.6}}), text) == {"table drink": {"tabletop"}}
+
+
+def test_what_the_language_model_expects_is_attested():
+    text = "They saw a mighty coffee."
+    assert "mighty coffee" in _wordings(_finder(), text)
+    assert _wordings(_finder(mighty="coffee"), text) == {}
+    found = _wordings(_finder({"mighty": {"weak": 0.5}}, weak="coffee"), text)
+    assert found == {"mighty coffee": {"weak coffee"}}
+
+
+def test_a_neighbouring_word_may_belong_to_the_phrase():
+    finder = _finder({"powerful": {"strong": 0.6}, "drink": {"coffee": 0.5}, "engine": {"drink": 0.3}})
+    (place,) = finder.places("They saw a powerful engine drink.")
+    assert place.words == ("powerful", "engine", "drink")
 
 
 @pytest.mark.parametrize(
@@ -136,10 +159,19 @@ def test_nothing_worse_than_the_text_is_suggested(finder, rule_decoder):
 
 
 def test_the_article_goes_along():
-    near = Neighbours(["early", "powerful"], np.array([[1], [0]], np.uint16), np.full((2, 1), 150, np.uint8))
-    finder = UnlistedPhrases(_counts(), near, TAKE_GAIN)
-    text = "It was a powerful bird."
-    assert _wordings(finder, text) == {"a powerful bird": {"an early bird"}}
+    finder = _finder({"powerful": {"early": 0.6}})
+    assert _wordings(finder, "It was a powerful bird.") == {"a powerful bird": {"an early bird"}}
+
+
+def test_a_place_without_alternative_is_left_to_the_decision(rule_decoder):
+    text = "They saw a timid engine."
+    sure = UnlistedPhrases(Rewording(_counts(), _near({}), _expected()), Decision(lambda table: table[:, -1], 2.0))
+    (evidence,) = sure.collect([_findings(text)], rule_decoder(_likes()))[0]
+    assert (text[evidence.start : evidence.end], evidence.suggestions) == ("timid engine", ())
+    assert evidence.confidence > 0.9
+    unsure = UnlistedPhrases(Rewording(_counts(), _near({}), _expected()), Decision(lambda table: table[:, 0], -2.0))
+    (evidence,) = unsure.collect([_findings(text)], rule_decoder(_likes()))[0]
+    assert evidence.confidence < 0.5
 
 
 def test_applying_the_first_suggestion_leaves_no_flag(finder, rule_decoder):
@@ -168,11 +200,11 @@ def test_texts_of_a_batch_do_not_mix(finder, rule_decoder):
     assert [len(each) for each in together] == [1, 0, 1]
 
 
-def test_weights_of_another_version_are_refused(tmp_path):
-    path = tmp_path / "weights.json"
-    path.write_text('{"version": "0", "features": ["gain"], "weights": [1.0], "bias": 0.0}', encoding="utf-8")
+def test_a_decision_of_another_version_is_refused(tmp_path):
+    path = tmp_path / "decision.json"
+    path.write_text('{"version": "0", "features": ["gain"], "bias": 0.0}', encoding="utf-8")
     with pytest.raises(ModelError, match="made for other features"):
-        Weights.load(path)
+        Decision.load(tmp_path)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The recipe of the weights: errors are made of attested pairs, and clean text sets the bias."""
+"""The recipe of the decision: errors are made of attested pairs, and clean text sets the bias."""
 
 from __future__ import annotations
 
@@ -6,16 +6,23 @@ import random
 
 import pytest
 
-from backspeak.evidence.unlisted import FEATURES, Alternative, Place, Weighed, Weights
+from backspeak.evidence.unlisted import FEATURES, Decision, Place, Weighed
+from backspeak.judge.trees import Trees
 from backspeak.phrasebank.collocations import Collocations
+from backspeak.phrasebank.continuations import Continuations
 from backspeak.phrasebank.neighbours import Neighbours
+from backspeak.phrasebank.rewording import Alternative
 
 training = pytest.importorskip("backspeak.training.unlisted")
 
 
 def _weighed(gain: float) -> Weighed:
-    place = Place(0, 8, ("odd", "pair"), (Alternative("even pair", 9, 0.5),))
+    place = Place(0, 8, ("odd", "pair"), (Alternative("even pair", 1.0, 9, 0.5),))
     return Weighed(place, (gain,), (gain, *(0.0,) * (len(FEATURES) - 1)))
+
+
+def _by_gain(bias: float) -> Decision:
+    return Decision(lambda table: table[:, 0], bias)
 
 
 def test_an_error_is_made_of_an_attested_pair():
@@ -32,19 +39,36 @@ def test_a_text_without_such_a_pair_is_left_out():
     assert training.corrupt("It was so.", Collocations.load(), Neighbours.load(), random.Random(1)) is None
 
 
-def test_the_fit_finds_the_feature_that_tells():
+def test_set_phrases_are_drawn_from_the_counts():
+    collocations = Collocations.load()
+    drawn = training.terms(collocations, Neighbours.load(), random.Random(1), 5)
+    assert len(drawn) == 5
+    assert all(collocations.count(term.split()) >= 8 for term in drawn)
+
+
+def test_a_hidden_pair_looks_as_one_that_the_tables_lack():
+    tables = training.Hiding(Collocations.load(), Neighbours.load(), Continuations.load())
+    assert tables.count("neural", "network") > 0 < tables.strength("neural", "network")
+    tables.hidden = frozenset({("neural", "network")})
+    assert (tables.count("neural", "network"), tables.strength("neural", "network")) == (0, 0.0)
+    assert tables.count("neural", "networks") > 0
+
+
+def test_the_fit_finds_the_feature_that_tells(tmp_path):
     pytest.importorskip("sklearn")
-    weights = training.fit([_weighed(gain) for gain in (0.5, 1.0, 1.5)], [_weighed(gain) for gain in (6.0, 7.0, 8.0)])
-    assert weights.probability(_weighed(9.0).features) > 0.5 > weights.probability(_weighed(0.2).features)
+    good, bad = ([_weighed(low + number / 50) for number in range(50)] for low in (0.5, 6.0))
+    training.write_trees([training.fit(good, bad)], tmp_path / "trees.safetensors")
+    decision = Decision(Trees(tmp_path / "trees.safetensors"), 0.0)
+    assert decision.probability(_weighed(9.0)) > 0.5 > decision.probability(_weighed(0.2))
 
 
 def test_clean_text_sets_the_bias():
-    clean = [_weighed(gain) for gain in range(1, 11)]
-    weights = training.calibrated(Weights((1.0, *(0.0,) * (len(FEATURES) - 1)), 0.0), clean, words=3_000)
-    flagged = [each.gains[0] for each in clean if weights.probability(each.features) >= 0.5]
+    clean = [[_weighed(gain), _weighed(-gain)] for gain in range(1, 11)]
+    words = int(3_000 / training.CLEAN_ALARMS)
+    bias = training.calibrated(_by_gain(0.0), clean, words)
+    flagged = [each.gains[0] for mine in clean for each in mine if _by_gain(bias).probability(each) >= 0.5]
     assert flagged == [8, 9, 10]
 
 
 def test_too_little_clean_text_leaves_the_bias():
-    weights = Weights((1.0, *(0.0,) * (len(FEATURES) - 1)), -1.0)
-    assert training.calibrated(weights, [_weighed(2.0)], words=5_000) == weights
+    assert training.calibrated(_by_gain(-1.0), [[_weighed(2.0)]], words=50_000) == 0.0

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Protocol
 
 import numpy as np
 
-from backspeak.data import Findings, Proposal, Segment
+from backspeak.data import Evidence, Findings, Proposal, Segment
 from backspeak.engines.base import Engine
 from backspeak.engines.bundled import BundledEngine
 from backspeak.engines.decoder import Decoder
@@ -24,7 +25,6 @@ from backspeak.evidence import (
     untranslated,
 )
 from backspeak.evidence.offers import Offers, weigh_listed
-from backspeak.evidence.unlisted import UnlistedPhrases
 from backspeak.evidence.words import word_offsets
 from backspeak.phrasebank import PhraseBank
 
@@ -32,12 +32,20 @@ from backspeak.phrasebank import PhraseBank
 ALTERNATIVES = 2
 
 
+class Finder(Protocol):
+    """Looks for one kind of unlisted error by counts and asks the language model about what it finds."""
+
+    def collect(self, findings: Sequence[Findings], language_model: Decoder) -> list[list[Evidence]]:
+        """The evidence of each text."""
+        ...
+
+
 class Collector:
     """Collects the findings of segments, cheap evidence first.
 
     `pivots` may be empty (the fast tier): then no text is translated. The embedded base is the language model of
-    every engine; it is asked for the round trip, and with `likelihood` always. Without `unlisted`, phrases that no
-    table lists are not looked for; without `offers`, no wording of a round trip is advice.
+    every engine; it is asked for the round trip, and with `likelihood` always. `finders` look for what no table
+    lists; without `offers`, no wording of a round trip is advice.
     """
 
     def __init__(
@@ -46,7 +54,7 @@ class Collector:
         embedded: BundledEngine,
         engine: Engine,
         pivots: Sequence[str],
-        unlisted: UnlistedPhrases | None = None,
+        finders: Sequence[Finder] = (),
         offers: Offers | None = None,
         *,
         likelihood: bool = True,
@@ -55,7 +63,7 @@ class Collector:
         self._embedded = embedded
         self._engine = engine
         self._pivots = list(pivots)
-        self._unlisted = unlisted
+        self._finders = tuple(finders)
         self._offers = offers
         self._likelihood_wanted = likelihood
 
@@ -81,9 +89,9 @@ class Collector:
             self._likelihood(found, "alone", language_model, [""] * len(found))
             if self._offers is not None:
                 weigh_listed(found, language_model)
-            if self._unlisted is not None:
+            for finder in self._finders:
                 say("unlisted phrases")
-                for each, evidence in zip(found, self._unlisted.collect(found, language_model), strict=True):
+                for each, evidence in zip(found, finder.collect(found, language_model), strict=True):
                     each.evidence += evidence
         self._round_trips(found, pivots, say)
         for each in found:

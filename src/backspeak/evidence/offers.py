@@ -129,15 +129,11 @@ def _ranked(evidence: Evidence, gains: Sequence[float]) -> Evidence:
         ((gain, wording) for gain, wording in zip(gains, evidence.suggestions, strict=True) if gain > 0),
         key=lambda pair: -pair[0],
     )
-    alternatives = [
-        {"wording": wording, "origin": "phrase bank", "gain": round(gain, 2), "probability": round(probability, 3)}
-        for (gain, wording), probability in zip(better, probabilities([gain for gain, _ in better]), strict=True)
-    ]
-    return replace(
-        evidence,
-        suggestions=tuple(wording for _, wording in better),
-        details=evidence.details | {"alternatives": alternatives},
-    )
+    details = dict(evidence.details)
+    if better:
+        shares = probabilities([gain for gain, _ in better])
+        details |= {"gain": round(better[0][0], 2), "probability": round(shares[0], 3)}
+    return replace(evidence, suggestions=tuple(wording for _, wording in better), details=details)
 
 
 def probabilities(gains: Sequence[float]) -> list[float]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from backspeak.evidence import coinage, glossary, memory, reference, typography, unlisted, untranslated
+from backspeak.evidence import coinage, glossary, memory, prepositions, reference, typography, unlisted, untranslated
 from backspeak.phrasebank import PhraseBank
 from backspeak.references import Termbase
 from backspeak.scoring import JUDGED_RULES
@@ -16,6 +16,7 @@ def known_rules(bank: PhraseBank, termbases: Iterable[Termbase]) -> Iterator[str
         *JUDGED_RULES,
         coinage.RULE,
         unlisted.RULE,
+        prepositions.RULE,
         *typography.RULES,
         *untranslated.RULES,
         memory.RULE,
