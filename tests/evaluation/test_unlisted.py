@@ -9,9 +9,10 @@ from backspeak import resources
 from backspeak.data import Evidence
 from backspeak.engines.decoder import TokenScores
 from backspeak.evaluation.unlisted import CARRIERS, alarms, recall, same_phrase, score_phrases
-from backspeak.evidence.unlisted import Alternative, Place, Weighed
+from backspeak.evidence.unlisted import FEATURES, Place, Weighed
 from backspeak.evidence.words import word_offsets
 from backspeak.phrasebank.inflection import Inflector
+from backspeak.phrasebank.rewording import Alternative
 
 
 class OnePhrase:
@@ -19,13 +20,12 @@ class OnePhrase:
 
     def places(self, text: str) -> list[Place]:
         start = text.find("wooden ear")
-        return [Place(start, start + 10, ("wooden", "ear"), (Alternative("tin ear", 9, 0.5),))] if start >= 0 else []
+        place = Place(start, start + 10, ("wooden", "ear"), (Alternative("tin ear", 1.0, 9, 0.5),))
+        return [place] if start >= 0 else []
 
     def weigh(self, findings, language_model):
-        return [
-            [Weighed(place, (3.0,), (3.0, 9.0, 0.0, 1.5, 2.0, 0.5, 2.0)) for place in self.places(each.segment.text)]
-            for each in findings
-        ]
+        features = tuple(1.5 if name == "expected" else 0.0 for name in FEATURES)
+        return [[Weighed(place, (3.0,), features) for place in self.places(each.segment.text)] for each in findings]
 
     def evidence(self, weighed):
         return [

@@ -126,7 +126,7 @@ def test_a_neighbouring_word_may_belong_to_the_phrase():
         "It was powerful. Drink was served.",
         "It was powerful, drink it.",
         "A powerful-drink bar has opened.",
-        "He called the engine powerful 2 drink.",
+        "He called it powerful 2 drink.",
         "She ordered a strong coffee at the bar.",
     ],
 )
@@ -151,6 +151,14 @@ def test_the_model_decides_and_ranks(finder, rule_decoder):
     assert first["probability"] > 0.9
     assert evidence.confidence == pytest.approx(1 / (1 + np.exp(2 - 5)), abs=1e-4)
     assert len(evidence.suggestions) <= MAX_SUGGESTIONS
+
+
+def test_words_that_every_wording_keeps_stay_out_of_the_flag(rule_decoder):
+    finder = _finder({"powerful": {"strong": 0.6}}, weak="strong", strong="coffee")
+    text = "They saw a weak powerful coffee."
+    (evidence,) = finder.collect([_findings(text)], rule_decoder(_likes("weak strong coffee")))[0]
+    assert (text[evidence.start : evidence.end], evidence.suggestions) == ("powerful", ("strong",))
+    assert evidence.details["original"] == "powerful"
 
 
 def test_nothing_worse_than_the_text_is_suggested(finder, rule_decoder):

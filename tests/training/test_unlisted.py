@@ -63,12 +63,18 @@ def test_the_fit_finds_the_feature_that_tells(tmp_path):
 
 
 def test_clean_text_sets_the_bias():
-    clean = [[_weighed(gain), _weighed(-gain)] for gain in range(1, 11)]
     words = int(3_000 / training.CLEAN_ALARMS)
-    bias = training.calibrated(_by_gain(0.0), clean, words)
-    flagged = [each.gains[0] for mine in clean for each in mine if _by_gain(bias).probability(each) >= 0.5]
-    assert flagged == [8, 9, 10]
+    bias = training.calibrated(list(range(1, 11)), words)
+    assert [gain for gain in range(1, 11) if _by_gain(bias).probability(_weighed(gain)) >= 0.5] == [8, 9, 10]
 
 
 def test_too_little_clean_text_leaves_the_bias():
-    assert training.calibrated(_by_gain(-1.0), [[_weighed(2.0)]], words=50_000) == 0.0
+    assert training.calibrated([2.0], words=50_000) == 0.0
+
+
+def test_clean_places_are_scored_unseen_and_only_where_a_flag_could_be():
+    pytest.importorskip("sklearn")
+    good, bad = ([_weighed(low + number / 50) for number in range(50)] for low in (0.5, 6.0))
+    scores = training.unseen_scores(good, bad, [_weighed(-1.0), *(_weighed(1.0) for _ in range(9))])
+    assert len(scores) == 9
+    assert max(scores) < 0

@@ -10,6 +10,7 @@ control. Recall is taken where at most 5% of the controls score as high.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import lzma
 import random
@@ -24,11 +25,12 @@ from backspeak.data import Evidence, Findings, Segment
 from backspeak.engines.bundled import BundledEngine
 from backspeak.engines.decoder import Decoder
 from backspeak.evidence import likelihood
-from backspeak.evidence.unlisted import UnlistedPhrases
+from backspeak.evidence.unlisted import FEATURES, UnlistedPhrases
 from backspeak.evidence.words import word_offsets
 from backspeak.phrasebank import PhraseBank
 from backspeak.phrasebank.inflection import Inflector
 from backspeak.spans import DECISIVE
+from backspeak.training.examples import part_of
 
 CARRIERS = (
     "The next section gives a short account of {} in more detail.",
@@ -37,6 +39,7 @@ CARRIERS = (
 )
 FALSE_ALARMS = 0.05
 _PHRASES_AT_ONCE = 20
+_EXPECTED = FEATURES.index("expected")
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,7 @@ def score_phrases(phrases: Sequence[str], finder: UnlistedPhrases, language_mode
         places = [one for one in numbers if one.place.start < end and one.place.end > start]
         scored.append(
             Scored(
-                max((one.features[3] for one in places), default=-99.0),
+                max((one.features[_EXPECTED] for one in places), default=-99.0),
                 -float(np.mean(each.likelihood["alone_total"][inside])),
                 max((one.confidence or 0.0 for one in touching), default=0.0),
                 any((one.confidence or 0.0) >= DECISIVE for one in touching),
@@ -73,6 +76,11 @@ def score_phrases(phrases: Sequence[str], finder: UnlistedPhrases, language_mode
             )
         )
     return [scored[i : i + len(CARRIERS)] for i in range(0, len(scored), len(CARRIERS))]
+
+
+def half_of(phrase: str) -> str:
+    """Which half of the phrases one belongs to: what is looked at while working, or what is measured at the end."""
+    return "final" if hashlib.blake2b(phrase.encode(), digest_size=8).digest()[0] & 1 else "development"
 
 
 def recall(tortured: Sequence[float], controls: Sequence[float]) -> float:
@@ -122,6 +130,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("data", type=Path, help="with tortured-phrases/development.jsonl and mt-outputs/")
     parser.add_argument("--limit", type=int, help="only so many phrases")
+    parser.add_argument("--half", choices=("development", "final"), help="only this half of the phrases")
+    parser.add_argument("--part", default="dev", choices=("train", "dev", "test"), help="part of the references")
     parser.add_argument("--sentences", type=int, default=500, help="clean sentences")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--show", action="store_true", help="print the alarms on clean text")
@@ -130,7 +140,7 @@ def main() -> None:
     finder, language_model = UnlistedPhrases.load(PhraseBank.load()), BundledEngine().language_model()
 
     lines = (arguments.data / "tortured-phrases" / "development.jsonl").read_text(encoding="utf-8").splitlines()
-    pairs = [json.loads(line) for line in lines]
+    pairs = [pair for pair in map(json.loads, lines) if arguments.half in (None, half_of(pair["tortured"]))]
     pairs = generator.sample(pairs, min(arguments.limit or len(pairs), len(pairs)))
     tortured, controls = [], []
     for start in range(0, len(pairs), _PHRASES_AT_ONCE):
@@ -157,6 +167,7 @@ def main() -> None:
     }
     with lzma.open(arguments.data / "mt-outputs" / "into-english.jsonl.xz", "rt", encoding="utf-8") as file:
         references = sorted({json.loads(line)["reference"] for line in file})
+    references = [text for text in references if part_of(text.strip()) == arguments.part]
     texts = generator.sample(references, arguments.sentences)
     found = alarms(texts, finder, language_model)
     words = sum(len(text.split()) for text in texts)

@@ -41,7 +41,7 @@ KIND = "collocation"
 DECISION_FILE, TREES_FILE = "decision.json", "trees.safetensors"
 FEATURES = (
     "gain", "second_gain", "surprise", "first_surprise", "association", "after", "expected", "strength", "attested",
-    "promise", "likeness", "place_words", "no_alternative",
+    "promise", "likeness", "place_words", "no_alternative", "near_gain", "mean_gain", "third_gain", "promised_gain",
 )  # fmt: skip
 
 MAX_SUGGESTIONS = 3
@@ -50,6 +50,9 @@ MAX_ALTERNATIVES = 8
 _MAX_PLACE_WORDS = 4
 # Nats from which the language model's own expectation of a pair counts as attestation.
 _EXPECTED = 6.0
+# How a likeness and a promise are set off against a gain. The gain alone prefers what is frequent to what is
+# meant: ranked by it, three suggestions held the right one in 16% of our phrases, by both in 21%.
+_NEAR, _PROMISE, _RANK = 6.0, 0.3, 0.2
 # Characters around a place that the language model reads: a sentence's worth, not a paragraph's.
 _BEFORE, _AFTER = 90, 40
 
@@ -264,7 +267,7 @@ class UnlistedPhrases:
         if len(known) != len(shares) or not all(map(math.isfinite, known)):
             known = shares
         after = inside[-1] + 1 if inside else len(findings.words)
-        pairs = list(pairwise(words))
+        pairs, weighed = list(pairwise(words)), list(zip(gains, place.alternatives, strict=True))
         features = (
             max(gains, default=0.0),
             sorted(gains)[-2] if len(gains) > 1 else 0.0,
@@ -280,6 +283,10 @@ class UnlistedPhrases:
             best.likeness if best else 0.0,
             float(len(words)),
             float(best is None),
+            max((gain + _NEAR * math.log(each.likeness) for gain, each in weighed), default=-10.0),
+            sum(max(gain, 0.0) for gain in gains) / len(gains) if gains else 0.0,
+            sorted(gains)[-3] if len(gains) > 2 else 0.0,
+            max((gain + _PROMISE * each.score for gain, each in weighed), default=0.0),
         )
         return Weighed(place, tuple(gains), features)
 
@@ -300,32 +307,32 @@ class UnlistedPhrases:
                 for gain, alternative in zip(weighed.gains, place.alternatives, strict=True)
                 if gain > 0
             ),
-            key=lambda pair: (-pair[0], pair[1].wording),
+            key=lambda pair: (-_RANK * pair[0] - pair[1].score, pair[1].wording),
         )[:MAX_SUGGESTIONS]
         if place.alternatives and not ranked:
             return None
         probability = self._decision.probability(weighed)
         shares = probabilities([gain for gain, _ in ranked])
+        start, end, wordings = _trimmed(place, [alternative.wording for _, alternative in ranked])
         details = {
-            "original": " ".join(place.words),
+            "original": " ".join(place.words)[start - place.end : end - place.end or None].strip(),
             "count": 0,
             "alternatives": [
                 {
-                    "wording": alternative.wording,
+                    "wording": wording,
                     "origin": "near-synonyms",
                     "count": alternative.count,
                     "likeness": round(alternative.likeness, 2),
                     "gain": round(gain, 2),
                     "probability": round(share, 3),
                 }
-                for (gain, alternative), share in zip(ranked, shares, strict=True)
+                for (gain, alternative), share, wording in zip(ranked, shares, wordings, strict=True)
             ],
         }
         if ranked:
             details["gain"] = round(ranked[0][0], 2)
         return Evidence(
-            KIND, RULE, place.start, place.end, "unidiomatic", "minor",
-            tuple(alternative.wording for _, alternative in ranked), round(probability, 4), details,
+            KIND, RULE, start, end, "unidiomatic", "minor", tuple(wordings), round(probability, 4), details,
         )  # fmt: skip
 
 
@@ -353,6 +360,21 @@ def _with_articles(text: str, start: int, alternatives: tuple[Alternative, ...])
         return start, alternatives
     capital = article.group()[0].isupper()
     return article.start(), tuple(replace(each, wording=with_article(each.wording, capital)) for each in alternatives)
+
+
+def _trimmed(place: Place, wordings: Sequence[str]) -> tuple[int, int, list[str]]:
+    """The place without the words at its ends that every wording keeps."""
+    start, end = place.start, place.end
+    ours, theirs = list(place.words), [wording.split() for wording in wordings]
+    if start != end - len(" ".join(ours)):  # an article goes along
+        return start, end, list(wordings)
+    while len(ours) > 1 and theirs and all(len(each) > 1 and each[0] == ours[0] for each in theirs):
+        start += len(ours[0]) + 1
+        ours, theirs = ours[1:], [each[1:] for each in theirs]
+    while len(ours) > 1 and theirs and all(len(each) > 1 and each[-1] == ours[-1] for each in theirs):
+        end -= len(ours[-1]) + 1
+        ours, theirs = ours[:-1], [each[:-1] for each in theirs]
+    return start, end, [" ".join(each) for each in theirs]
 
 
 def _window(text: str, place: Place) -> tuple[int, int]:

@@ -4,7 +4,7 @@ Clean English that was not counted gives the places that are no errors, and so d
 counts that are hidden from the finder. The errors are made from both: in a well attested pair of words,
 one or both are replaced by near-synonyms that are never seen side by side. The bias is then moved so that
 a probability of one half, from which evidence is a flag, is reached at most CLEAN_ALARMS times in a
-thousand words of human references that the trees were not fitted on.
+thousand words of human references, by trees that did not see them.
 
     python -m backspeak.training.unlisted DATA OUT
 """
@@ -35,7 +35,6 @@ from backspeak.evidence.unlisted import (
     content_words,
 )
 from backspeak.evidence.words import word_offsets
-from backspeak.judge.trees import Trees
 from backspeak.phrasebank import PhraseBank
 from backspeak.phrasebank.collocations import Collocations
 from backspeak.phrasebank.continuations import Continuations
@@ -45,9 +44,15 @@ from backspeak.training.collocations import training_sentences
 from backspeak.training.examples import part_of, records
 from backspeak.training.judge import write_trees
 
-CLEAN_ALARMS = 0.7  # a thousand words
+CLEAN_ALARMS = 0.6  # a thousand words
 MIN_PAIR_COUNT, MIN_WORD_COUNT = 6, 30
+_FOLDS = 5
 _RANKS = 40  # of the near-synonyms that errors are made with
+# What makes an error likelier can only do that; a few hundred examples teach the opposite here and there.
+_DIRECTIONS = {
+    "gain": 1, "second_gain": 1, "third_gain": 1, "near_gain": 1, "mean_gain": 1, "surprise": 1, "association": -1,
+    "strength": -1,
+}  # fmt: skip
 _CARRIERS = (
     "Most of the chapter deals with {} and its limits.",
     "The authors explain at length how {} was chosen.",
@@ -146,23 +151,34 @@ def _placed(phrase: str, generator: random.Random) -> tuple[str, int, int]:
 
 
 def fit(good: Sequence[Weighed], bad: Sequence[Weighed]) -> Any:
-    """Boosted trees, both classes weighed alike. A logistic regression found half as much (see the card)."""
+    """Boosted trees, both classes weighed alike. A logistic regression found less (see the card)."""
     from sklearn.ensemble import HistGradientBoostingClassifier
 
     table = np.array([each.features for each in [*good, *bad]], np.float32)
     model = HistGradientBoostingClassifier(
-        max_iter=120, learning_rate=0.06, max_leaf_nodes=8, min_samples_leaf=12, l2_regularization=1.0,
+        max_iter=120, learning_rate=0.06, max_leaf_nodes=8, min_samples_leaf=15, l2_regularization=1.0,
         class_weight="balanced", early_stopping=False, random_state=0,
+        monotonic_cst=[_DIRECTIONS.get(name, 0) for name in FEATURES],
     )  # fmt: skip
     return model.fit(table, [0] * len(good) + [1] * len(bad))
 
 
-def calibrated(decision: Decision, clean: Sequence[Sequence[Weighed]], words: int) -> float:
-    """The bias at which clean text gets CLEAN_ALARMS flags in a thousand words, or fewer."""
-    shown = [each for mine in clean for each in mine if not each.gains or max(each.gains) > 0]
-    scores = sorted(decision.log_odds(shown).tolist(), reverse=True)
+def calibrated(scores: Sequence[float], words: int) -> float:
+    """The bias at which clean text of so many words gets CLEAN_ALARMS flags in a thousand, or fewer."""
+    ranked = sorted(scores, reverse=True)
     allowed = int(words * CLEAN_ALARMS / 1000)
-    return 0.0 if allowed >= len(scores) else -scores[allowed] - 1e-6
+    return 0.0 if allowed >= len(ranked) else -ranked[allowed] - 1e-6
+
+
+def unseen_scores(good: Sequence[Weighed], bad: Sequence[Weighed], clean: Sequence[Weighed]) -> list[float]:
+    """Log-odds of the places in `clean`, by trees that did not see them, where a flag could be raised."""
+    found = []
+    for fold in range(_FOLDS):
+        model = fit([*good, *(each for number, each in enumerate(clean) if number % _FOLDS != fold)], bad)
+        held = [each for each in clean[fold::_FOLDS] if not each.gains or max(each.gains) > 0]
+        if held:
+            found += model.decision_function(np.array([each.features for each in held], np.float32)).tolist()
+    return found
 
 
 def references(data: Path, part: str) -> list[str]:
@@ -176,9 +192,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("data", type=Path, help="the training data, with parallel/ and mt-outputs/")
     parser.add_argument("out", type=Path, help="folder for decision.json and trees.safetensors")
-    parser.add_argument("--sentences", type=int, default=260)
-    parser.add_argument("--terms", type=int, default=120)
-    parser.add_argument("--references", type=int, default=400, help="clean sentences for the threshold")
+    parser.add_argument("--sentences", type=int, default=130)
+    parser.add_argument("--terms", type=int, default=160)
+    parser.add_argument("--references", type=int, default=220, help="clean sentences for the threshold")
     parser.add_argument("--seed", type=int, default=7)
     arguments = parser.parse_args()
     generator = random.Random(arguments.seed)
@@ -194,6 +210,7 @@ def main() -> None:
     ]
     texts = generator.sample(pool, min(arguments.sentences, len(pool)))
     damaged = [made for text in texts if (made := corrupt(text, collocations, neighbours, generator)) is not None]
+    damaged = damaged[: arguments.sentences // 2]
     drawn = terms(collocations, neighbours, generator, 2 * arguments.terms)
     kept, lost = drawn[: arguments.terms], drawn[arguments.terms :]
     whole = [_placed(term, generator)[0] for term in kept]
@@ -214,15 +231,17 @@ def main() -> None:
     rewording.hidden = frozenset((first, second) for first, second in map(str.split, kept))
     good += [each for mine in weigh(whole, finder, language_model) for each in mine]
     rewording.hidden = frozenset()
+    texts = references(arguments.data, "dev")
+    texts = generator.sample(texts, min(arguments.references, len(texts)))
+    words = sum(len(text.split()) for text in texts)
+    clean = [each for mine in weigh(texts, finder, language_model) for each in mine]
+    bias = calibrated(unseen_scores(good, bad, clean), words)
     arguments.out.mkdir(parents=True, exist_ok=True)
-    write_trees([fit(good, bad)], arguments.out / TREES_FILE)
-    clean = generator.sample(pool_of := references(arguments.data, "dev"), min(arguments.references, len(pool_of)))
-    words = sum(len(text.split()) for text in clean)
-    decision = Decision(Trees(arguments.out / TREES_FILE), 0.0)
-    bias = calibrated(decision, weigh(clean, finder, language_model), words)
+    write_trees([fit([*good, *clean], bad)], arguments.out / TREES_FILE)
     stored = {"version": "2", "features": list(FEATURES), "bias": round(bias, 5)}
     (arguments.out / DECISION_FILE).write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
-    print(f"{len(good)} places in clean text, {len(bad)} in damaged text; bias {bias:.3f} from {words} clean words")
+    places = len(good) + len(clean)
+    print(f"{places} places in clean text, {len(bad)} in damaged text; bias {bias:.3f} from {words} clean words")
 
 
 if __name__ == "__main__":
