@@ -10,7 +10,7 @@ import pytest
 
 from backspeak.data import Findings, Segment
 from backspeak.errors import ModelError
-from backspeak.evidence.unlisted import MAX_SUGGESTIONS, Decision, UnlistedPhrases
+from backspeak.evidence.unlisted import FEATURES, MAX_SUGGESTIONS, Decision, UnlistedPhrases
 from backspeak.evidence.words import word_offsets
 from backspeak.phrasebank import PhraseBank
 from backspeak.phrasebank.collocations import Collocations, words_of
@@ -173,7 +173,8 @@ def test_the_article_goes_along():
 
 def test_a_place_without_alternative_is_left_to_the_decision(rule_decoder):
     text = "They saw a timid engine."
-    sure = UnlistedPhrases(Rewording(_counts(), _near({}), _expected()), Decision(lambda table: table[:, -1], 2.0))
+    column = FEATURES.index("no_alternative")
+    sure = UnlistedPhrases(Rewording(_counts(), _near({}), _expected()), Decision(lambda table: table[:, column], 2.0))
     (evidence,) = sure.collect([_findings(text)], rule_decoder(_likes()))[0]
     assert (text[evidence.start : evidence.end], evidence.suggestions) == ("timid engine", ())
     assert evidence.confidence > 0.9

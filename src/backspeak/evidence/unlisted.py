@@ -48,8 +48,6 @@ MAX_SUGGESTIONS = 3
 # What goes to the language model. Each costs one reading of the stretch around the place.
 MAX_ALTERNATIVES = 8
 _MAX_PLACE_WORDS = 4
-# Nats from which the language model's own expectation of a pair counts as attestation.
-_EXPECTED = 6.0
 # How a likeness and a promise are set off against a gain. The gain alone prefers what is frequent to what is
 # meant: ranked by it, three suggestions held the right one in 16% of our phrases, by both in 21%.
 _NEAR, _PROMISE, _RANK = 6.0, 0.3, 0.2
@@ -214,7 +212,7 @@ class UnlistedPhrases:
         for chain in _chains(text):
             at = free = 0
             while at + 1 < len(chain):
-                if self._attested(chain[at].text, chain[at + 1].text, _EXPECTED):
+                if self._attested(chain[at].text, chain[at + 1].text):
                     at += 1
                     continue
                 last = at + 1
@@ -225,8 +223,8 @@ class UnlistedPhrases:
                 yield chain[first : last + 1]
                 at = last + 1
 
-    def _attested(self, first: str, second: str, strength: float) -> bool:
-        return self._rewording.count(first, second) > 0 or self._rewording.strength(first, second) >= strength
+    def _attested(self, first: str, second: str) -> bool:
+        return self._rewording.count(first, second) > 0 or self._rewording.strength(first, second) >= MIN_STRENGTH
 
     def _alternatives(self, text: str, tokens: list[_Token]) -> tuple[Alternative, ...]:
         """The best attested wordings near in meaning, the most promising first."""
@@ -246,7 +244,7 @@ class UnlistedPhrases:
         for chain in _chains(changed):
             for first, second in pairwise(chain):
                 touched = first.start < finish and second.end > start
-                if touched and not self._attested(first.text, second.text, MIN_STRENGTH):
+                if touched and not self._attested(first.text, second.text):
                     return False
         return self._bank is None or not any(
             match.start < finish and match.end > start for match in self._bank.find(changed)
