@@ -44,7 +44,7 @@ from backspeak.training.collocations import training_sentences
 from backspeak.training.examples import part_of, records
 from backspeak.training.judge import write_trees
 
-CLEAN_ALARMS = 0.6  # a thousand words
+CLEAN_ALARMS = 0.3  # a thousand words
 MIN_PAIR_COUNT, MIN_WORD_COUNT = 6, 30
 _FOLDS = 5
 _RANKS = 40  # of the near-synonyms that errors are made with
