@@ -104,11 +104,21 @@ def wordnet_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def _writer(name: str):
+    # Test folders are no packages: a writer beside this file is loaded by its path.
+    spec = importlib.util.spec_from_file_location(name, Path(__file__).parent / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
 @pytest.fixture(scope="session")
 def packed_e5(tmp_path_factory: pytest.TempPathFactory) -> Path:
     pytest.importorskip("torch")
-    # Test folders are no packages: the writer beside this file is loaded by its path.
-    spec = importlib.util.spec_from_file_location("packed_e5", Path(__file__).parent / "packed_e5.py")
-    writer = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(writer)
-    return writer.write(tmp_path_factory.mktemp("e5") / "packed.bin", [*ENGLISH, *RUSSIAN, *WEAK] * 3)
+    return _writer("packed_e5").write(tmp_path_factory.mktemp("e5") / "packed.bin", [*ENGLISH, *RUSSIAN, *WEAK] * 3)
+
+
+@pytest.fixture(scope="session")
+def minilm_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tiny network of English, as `transformers` saves it."""
+    return _writer("tiny_minilm").write(tmp_path_factory.mktemp("minilm"), [*ENGLISH, *WEAK])

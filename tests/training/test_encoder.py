@@ -11,10 +11,18 @@ torch = pytest.importorskip("torch")
 
 from backspeak.data import Segment  # noqa: E402
 from backspeak.evidence.words import word_offsets  # noqa: E402
-from backspeak.judge.encoder import VOCABULARY, WEIGHTS, Encoder  # noqa: E402
+from backspeak.judge.encoder import (  # noqa: E402
+    ENGLISH_SHARE,
+    ENGLISH_VOCABULARY,
+    ENGLISH_WEIGHTS,
+    VOCABULARY,
+    WEIGHTS,
+    Encoder,
+)
+from backspeak.judge.pieces import SentencePieces, read_pieces  # noqa: E402
 from backspeak.training import encoder as training  # noqa: E402
 from backspeak.training import examples  # noqa: E402
-from backspeak.training.bert_torch import E5, Bert, export, vocabulary  # noqa: E402
+from backspeak.training.bert_torch import E5, Bert, export, read_minilm, vocabulary  # noqa: E402
 
 TEXTS = [
     "The beacon watcher considers boats every evening.",
@@ -49,16 +57,18 @@ def encoder(trained, tmp_path_factory):
 
 
 def _opinions(encoder, texts=TEXTS, sources=SOURCES):
-    return encoder.opinions(texts, [word_offsets(text) for text in texts], sources)
+    """The opinion of each text that rests on most."""
+    read = encoder.opinions(texts, [word_offsets(text) for text in texts], sources)
+    return [each.get("source", each["alone"]) for each in read]
 
 
 def test_the_quantised_network_agrees_with_the_trained_one(trained, encoder):
-    tokenizer = training.Tokenizer((trained[1] / VOCABULARY).read_bytes())
+    pieces = SentencePieces((trained[1] / VOCABULARY).read_bytes())
     for text, source, opinion in zip(TEXTS, SOURCES, _opinions(encoder), strict=True):
         example = examples.Example(Segment("d", "1", text, source), "clean", ())
-        batch = [(tokenizer.encode(example), source is not None)]
+        batch = [(training.encode(example, pieces), source is not None)]
         with torch.no_grad():
-            words, whole = trained[0](*training.collate(batch)[:4], len(word_offsets(text)))
+            words, whole = trained[0](*training.collate(batch, pieces)[:4], len(word_offsets(text)))
         assert np.corrcoef(words[:, 0].numpy(), opinion.bad)[0, 1] > 0.97 or len(words) < 3
         assert np.abs(words[:, 0].numpy() - opinion.bad).max() < 0.7
         assert abs(float(whole[0, 0]) - opinion.quality) < 0.4
@@ -82,13 +92,56 @@ def test_the_source_is_read(encoder):
 
 
 def test_no_word_and_too_many_words(encoder):
-    nothing, endless = encoder.opinions(["", "boat " * 900], [[], word_offsets("boat " * 900)], [None, None])
+    nothing, endless = _opinions(encoder, ["", "boat " * 900], [None, None])
     assert len(nothing.bad) == 0
     assert np.isfinite(nothing.quality)
     known = np.isfinite(endless.bad)
     assert len(endless.bad) == 900
     assert 50 < known.sum() < 900
     assert known[: known.sum()].all()
+
+
+@pytest.fixture(scope="module")
+def with_english(trained, minilm_folder, tmp_path_factory):
+    """A folder with both networks, and the English one in torch."""
+    folder = tmp_path_factory.mktemp("both")
+    for path in trained[1].iterdir():
+        (folder / path.name).write_bytes(path.read_bytes())
+    torch.manual_seed(1)
+    base = read_minilm(minilm_folder)
+    keep = list(range(len(base.embedding)))
+    model = Bert(base, keep, dropout=0.0).eval()
+    for head in (model.word_out, model.text_out):
+        torch.nn.init.normal_(head.weight, std=1.0)
+    export(model, base, keep, folder / ENGLISH_WEIGHTS)
+    (folder / ENGLISH_VOCABULARY).write_bytes((minilm_folder / "tokenizer.json").read_bytes())
+    return model, folder
+
+
+def test_two_networks_are_averaged(with_english, encoder, tmp_path, monkeypatch):
+    monkeypatch.setenv("BACKSPEAK_CACHE", str(tmp_path))
+    model, folder = with_english
+    text, source = TEXTS[1], SOURCES[1]
+    both = Encoder(folder, threads=1).opinions([text], [word_offsets(text)], [source])[0]
+    first = encoder.opinions([text], [word_offsets(text)], [source])[0]
+    pieces = read_pieces(folder / ENGLISH_VOCABULARY)
+    batch = [(training.encode(examples.Example(Segment("d", "1", text), "clean", ()), pieces), False)]
+    with torch.no_grad():
+        words, whole = model(*training.collate(batch, pieces)[:4], len(word_offsets(text)))
+    for mode, share in ENGLISH_SHARE.items():
+        expected = (1 - share) * first[mode].bad + share * words[:, 0].numpy()
+        assert np.abs(both[mode].bad - expected).max() < 0.5
+        quality = (1 - share) * first[mode].quality + share * float(whole[0, 0])
+        assert abs(both[mode].quality - quality) < 0.3
+
+
+def test_a_word_that_one_network_has_not_read_keeps_the_opinion_of_the_other(with_english, tmp_path, monkeypatch):
+    monkeypatch.setenv("BACKSPEAK_CACHE", str(tmp_path))
+    # Each letter is a piece of its own to the English network, so it stops reading earlier.
+    text = "boat " * 40 + "xyzzyq " * 30
+    words = word_offsets(text)
+    (read,) = Encoder(with_english[1], threads=1).opinions([text], [words], [None])
+    assert np.isfinite(read["alone"].bad[:40]).all()
 
 
 def test_a_damaged_cache_is_made_again(trained, tmp_path, monkeypatch):
@@ -136,6 +189,33 @@ def test_the_recipe_trains_exports_and_resumes(packed_e5, data_folder, wordnet_f
     assert weak.bad[[1, 2, 3]].mean() > weak.bad[[5, 6, 7]].mean() + 1
     training.train(recipe, packed_e5, data_folder, wordnet_folder, tmp_path, tmp_path / "out", lines.append)
     assert any(line.startswith("resumed at step") for line in lines)
+
+
+def test_the_english_network_trains_without_a_source(
+    minilm_folder, data_folder, wordnet_folder, trained, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("BACKSPEAK_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(examples, "part_of", lambda text: "train")
+    monkeypatch.setattr(training, "part_of", lambda text: "train")
+    recipe = training.EncoderRecipe(
+        language="english",
+        steps=150,
+        warmup_steps=5,
+        tokens_a_batch=600,
+        clean=8,
+        corrupted=8,
+        systems={"flores-dev": 4},
+        learning_rate=0.003,
+        phases=(training.Phase(1.0, {"mlqe": 0.7, "systems": 0.1, "clean": 0.2}),),
+    )
+    out = tmp_path / "out"
+    training.train(recipe, minilm_folder, data_folder, wordnet_folder, tmp_path, out, lambda line: None)
+    for name in (WEIGHTS, VOCABULARY):
+        (out / name).write_bytes((trained[1] / name).read_bytes())
+    reader = Encoder(out, threads=1)._english
+    weak = reader.opinions([TEXTS[0]], [word_offsets(TEXTS[0])], [None])[0]
+    assert weak.bad[[1, 2, 3]].mean() > weak.bad[[5, 6, 7]].mean() + 1
+    assert json.loads((out / "english-recipe.json").read_text())["language"] == "english"
 
 
 def test_an_unknown_key_of_a_recipe_is_an_error(tmp_path):

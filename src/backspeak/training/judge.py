@@ -111,18 +111,14 @@ def read_only(found: Iterable[Example], encoder: Encoder) -> list[tuple[Example,
     every = list(found)
     words = [word_offsets(each.segment.text) for each in every]
     texts = [each.segment.text for each in every]
-    alone = encoder.opinions(texts, words, [None] * len(every))
-    sourced = [n for n, each in enumerate(every) if each.segment.source]
-    read = encoder.opinions(
-        [texts[n] for n in sourced], [words[n] for n in sourced], [every[n].segment.source for n in sourced]
-    )
-    with_source = dict(zip(sourced, read, strict=True))
     collected = []
-    for n, example in enumerate(every):
+    for example, mine, opinions in zip(
+        every, words, encoder.opinions(texts, words, [each.segment.source for each in every]), strict=True
+    ):
         bare = replace(example.segment, source=None, source_lang=None)
-        modes = [Findings(bare, words[n], opinions={"alone": alone[n]})]
-        if n in with_source:
-            modes.append(Findings(example.segment, words[n], opinions={"alone": alone[n], "source": with_source[n]}))
+        modes = [Findings(bare, mine, opinions={"alone": opinions["alone"]})]
+        if "source" in opinions:
+            modes.append(Findings(example.segment, mine, opinions=opinions))
         collected.append((example, modes))
     return collected
 

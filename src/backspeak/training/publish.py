@@ -9,7 +9,7 @@ from typing import Any
 from backspeak import resources
 
 # Documentation: it changes no result, and may change without the model being prepared again.
-_UNCHECKED = ("card.md", "recipe.json", "encoder-recipe.json", "scores.json", "entry.json")
+_UNCHECKED = ("card.md", "recipe.json", "encoder-recipe.json", "english-recipe.json", "scores.json", "entry.json")
 
 
 def checksums(folder: Path) -> dict[str, dict[str, Any]]:
