@@ -92,18 +92,21 @@ _JUDGE_DATA = click.option(
     "--work", type=click.Path(path_type=Path), required=True, help="Folder for checkpoints; resumes from them."
 )
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder for the encoder's files.")
-def encoder(recipe: Path | None, data: Path, wordnet: Path, base: Path | None, work: Path, out: Path) -> None:
-    """Train a network that the judge reads with, on human judgements, many systems, clean and damaged English.
-
-    The recipe says which: "language" is "multilingual" or "english".
-    """
+@click.option(
+    "--language", type=click.Choice(["multilingual", "english"]), default="multilingual", show_default=True,
+    help="Which of the two networks, where no recipe says it.",
+)  # fmt: skip
+def encoder(
+    recipe: Path | None, data: Path, wordnet: Path, base: Path | None, work: Path, out: Path, language: str
+) -> None:
+    """Train a network that the judge reads with, on human judgements, many systems, clean and damaged English."""
     try:
         from backspeak.training import encoder as training
     except ImportError as error:
         raise SettingsError(f"{error}; pip install backspeak[train]") from error
 
     work.mkdir(parents=True, exist_ok=True)
-    settings = training.EncoderRecipe.read(recipe) if recipe else training.EncoderRecipe()
+    settings = training.EncoderRecipe.read(recipe) if recipe else training.RECIPES[language]
     training.train(settings, base or training.packed_base(settings.language), data, wordnet, work, out, click.echo)
     click.echo(f"written: {out}; now fit the judge with `backspeak train judge --out {out}`")
 

@@ -64,20 +64,20 @@ class EncoderRecipe:
     """What decides the weights."""
 
     language: str = "multilingual"  # or "english": all-MiniLM-L6-v2, which reads no source
-    steps: int = 3500
-    learning_rate: float = 2.5e-4
+    steps: int = 2100
+    learning_rate: float = 1.2e-4
     head_rate: float = 3.0  # times the learning rate, for the heads
     warmup_steps: int = 200
-    tokens_a_batch: int = 3200
+    tokens_a_batch: int = 2400
     dropout: float = 0.1
     weight_decay: float = 0.01
-    least_count: int = 3  # a piece that the data has less often is spelled with shorter ones
+    least_count: int = 8  # a piece that the data has less often is spelled with shorter ones
     systems: dict[str, int] = field(default_factory=lambda: {"flores-dev": 16000, "wmt18": 26000})
     clean: int = 45000
     corrupted: int = 38000
     phases: tuple[Phase, ...] = (
-        Phase(0.3, {"mlqe": 0.30, "systems": 0.40, "clean": 0.15, "corrupted": 0.15}),
-        Phase(1.0, {"mlqe": 0.62, "systems": 0.10, "clean": 0.14, "corrupted": 0.14}),
+        Phase(0.2, {"mlqe": 0.20, "systems": 0.45, "clean": 0.175, "corrupted": 0.175}),
+        Phase(1.0, {"mlqe": 0.70, "systems": 0.06, "clean": 0.12, "corrupted": 0.12}),
     )
     with_source: dict[str, float] = field(
         default_factory=lambda: {"mlqe": 0.62, "systems": 0.70, "clean": 0.35, "corrupted": 0.25}
@@ -91,6 +91,23 @@ class EncoderRecipe:
         if "phases" in given:
             given["phases"] = tuple(Phase(**each) for each in given["phases"])
         return cls(**given)
+
+
+# What is shipped. Two passes over the human judgements are enough: with more, or with a higher learning rate,
+# the expected score of unseen sentences gets worse while the loss still falls.
+RECIPES = {
+    "multilingual": EncoderRecipe(),
+    "english": EncoderRecipe(
+        language="english",
+        steps=700,
+        systems={"flores-dev": 60000, "wmt18": 60000},
+        corrupted=60000,
+        phases=(
+            Phase(0.2, {"systems": 0.6, "clean": 0.2, "corrupted": 0.2}),
+            Phase(1.0, {"mlqe": 0.76, "systems": 0.04, "clean": 0.1, "corrupted": 0.1}),
+        ),
+    ),
+}
 
 
 @dataclass
