@@ -95,7 +95,15 @@ def words(draw: st.DrawFn, text: str) -> Word:
 
 
 back_translations = st.builds(
-    BackTranslation, texts, texts, texts, scores, degenerate=st.booleans(), reason=st.none() | texts
+    BackTranslation,
+    texts,
+    texts,
+    texts,
+    scores,
+    degenerate=st.booleans(),
+    reason=st.none() | texts,
+    retried=st.none() | texts,
+    lost=st.lists(texts, max_size=2).map(tuple),
 )
 
 

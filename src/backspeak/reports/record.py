@@ -178,6 +178,10 @@ def _back_translation_to_json(back: BackTranslation) -> dict[str, Any]:
     }
     if back.reason is not None:
         made["reason"] = back.reason
+    if back.retried is not None:
+        made["retried"] = back.retried
+    if back.lost:
+        made["lost"] = list(back.lost)
     return made
 
 
@@ -298,6 +302,8 @@ def _back_translation_from_json(made: Mapping[str, Any]) -> BackTranslation:
         chrf=_field(made, "chrf", float),
         degenerate=_field(made, "degenerate", bool),
         reason=_optional(made, "reason", str),
+        retried=_optional(made, "retried", str),
+        lost=tuple(_typed(each, "lost", str) for each in _list(made, "lost")),
     )
 
 
