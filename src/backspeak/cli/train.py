@@ -149,7 +149,7 @@ def score_pivot(pivot: str, data: Path, test_set: str, limit: int | None, untrai
     """Translate a parallel set both ways with the bundled engine; BLEU and chrF with signatures."""
     from backspeak import resources
     from backspeak.engines import pivot_scores
-    from backspeak.engines.base import no_pivot
+    from backspeak.engines.base import Engine, no_pivot
     from backspeak.engines.bundled import BundledEngine, Preparation
     from backspeak.engines.decoder import Decoder
     from backspeak.evaluation import translation
@@ -160,6 +160,7 @@ def score_pivot(pivot: str, data: Path, test_set: str, limit: int | None, untrai
         raise no_pivot(bundled, pivot)
     decoder = Decoder(preparation.untrained(pivot)) if untrained else None
     results = []
+    engine: Engine
     for source_lang, target_lang in (("en", pivot), (pivot, "en")):
         pairs = translation.read_parallel(data, source_lang, target_lang, test_set)[:limit]
         if decoder is not None:

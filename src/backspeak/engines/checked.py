@@ -70,7 +70,7 @@ def translate(
         reason = checked[index].reasons[0]
         if second.usable:
             # What is usable comes first, so that the best is no worse than it must be.
-            order = sorted(range(len(second.hypotheses)), key=lambda n, second=second: second.reasons[n] is not None)
+            order = sorted(range(len(second.hypotheses)), key=[each is not None for each in second.reasons].__getitem__)
             kept = order[: 1 + samples]
             checked[index] = CheckedTranslation(
                 tuple(second.hypotheses[n] for n in kept), tuple(second.reasons[n] for n in kept), reason

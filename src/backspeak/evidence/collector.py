@@ -153,8 +153,8 @@ class Collector:
         )
         for each, proposals in zip(found, weighed, strict=True):
             each.proposals += [self._with_offer(each.segment.text, proposal) for proposal in proposals]
-        for pivot in behind:
-            self._given_pivot(found, pivot)
+        for texts_behind in behind:
+            self._given_pivot(found, texts_behind)
 
     def _given_pivot(self, found: list[Findings], behind: contrast.PivotTexts) -> None:
         """Word likelihoods given the pivot, for texts that no pivot stands behind yet."""

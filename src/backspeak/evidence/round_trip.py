@@ -145,7 +145,7 @@ def _keeps(text: str, start: int, end: int, replacement: str) -> bool:
     )
 
 
-def _values(text: str) -> list[float | None]:
+def _values(text: str) -> list[float]:
     return sorted(item.value or 0.0 for item in numbers(text))
 
 

@@ -94,7 +94,9 @@ def expectations(reader: Reader, openings: Sequence[Sequence[int]], words: Seque
     found = np.zeros((len(words), len(words)), np.float16)
     for start in range(0, len(words), _WORDS_AT_ONCE):
         tokens = torch.tensor(words[start : start + _WORDS_AT_ONCE])[:, None]
-        shares = sum(F.softmax(F.linear(reader.read(tokens, past)[0][:, -1], output).float(), -1) for past in pasts)
+        shares = torch.stack(
+            [F.softmax(F.linear(reader.read(tokens, past)[0][:, -1], output).float(), -1) for past in pasts]
+        ).sum(0)
         found[start : start + len(tokens)] = torch.log(shares / len(pasts) + 1e-9).half().numpy()
     return found
 

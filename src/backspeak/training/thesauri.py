@@ -36,7 +36,10 @@ def wordnet(folder: Path) -> tuple[Relations, set[tuple[str, str]]]:
             count = int(fields[3], 16)
             words[part, fields[0]] = [fields[4 + 2 * i].split("(")[0] for i in range(count)]
             at = 4 + 2 * count
-            pointers[part, fields[0]] = [tuple(fields[at + 1 + 4 * i : at + 5 + 4 * i]) for i in range(int(fields[at]))]
+            pointers[part, fields[0]] = [
+                (fields[n], fields[n + 1], fields[n + 2], fields[n + 3])
+                for n in range(at + 1, at + 1 + 4 * int(fields[at]), 4)
+            ]
     found: Relations = defaultdict(dict)
     opposites: set[tuple[str, str]] = set()
     below: dict[tuple[str, str], list[str]] = defaultdict(list)
@@ -62,15 +65,15 @@ def wordnet(folder: Path) -> tuple[Relations, set[tuple[str, str]]]:
 
 def moby(path: Path) -> Relations:
     """Relations among the single words of the thesaurus: a line is a head word and what may stand for it."""
-    lists = {}
+    alternatives = {}
     for line in path.read_text(encoding="latin-1").splitlines():
         head, *others = line.strip().split(",")
         if _WORD.fullmatch(head):
-            lists[head] = {other for other in others if _WORD.fullmatch(other)}
+            alternatives[head] = {other for other in others if _WORD.fullmatch(other)}
     found: Relations = defaultdict(dict)
-    for head, others in lists.items():
-        for other in others:
-            _join(found, [head], [other], MUTUAL if head in lists.get(other, ()) else LISTED)
+    for head, mine in alternatives.items():
+        for other in mine:
+            _join(found, [head], [other], MUTUAL if head in alternatives.get(other, ()) else LISTED)
     return found
 
 

@@ -100,7 +100,7 @@ def corrupt(
         return None
     first, second = generator.choice(pairs)
     made = spoilt(text[slice(*first)], text[slice(*second)], collocations, neighbours, generator)
-    return made and (text[: first[0]] + made + text[second[1] :], first[0], first[0] + len(made))
+    return None if made is None else (text[: first[0]] + made + text[second[1] :], first[0], first[0] + len(made))
 
 
 def spoilt(
@@ -215,9 +215,9 @@ def main() -> None:
     kept, lost = drawn[: arguments.terms], drawn[arguments.terms :]
     whole = [_placed(term, generator)[0] for term in kept]
     damaged += [
-        _placed(made, generator)
-        for term in lost
-        if (made := spoilt(*term.split(), collocations, neighbours, generator)) is not None
+        _placed(worse, generator)
+        for first, second in (term.split() for term in lost)
+        if (worse := spoilt(first, second, collocations, neighbours, generator)) is not None
     ]
     good = [each for mine in weigh(texts, finder, language_model) for each in mine]
     bad = [
