@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-import sys
 
 import numpy as np
 import pytest
 
-from backspeak import cli
 from backspeak.cli import running
 from backspeak.data import CheckedSegment, ErrorSpan, Findings
 from backspeak.judge import Verdict
@@ -54,20 +52,11 @@ class Flagging:
 
 
 @pytest.fixture
-def backspeak(monkeypatch, capsys, tmp_path):
-    """Run the program in an empty folder; returns (exit code, stdout, stderr)."""
-    monkeypatch.chdir(tmp_path)
+def backspeak(backspeak, monkeypatch, tmp_path):
+    """The program with the stand-in for its pipeline and a cache of its own."""
     monkeypatch.setenv("BACKSPEAK_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(running, "opened_pipeline", lambda *given: Flagging())
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["backspeak", *arguments])
-        with pytest.raises(SystemExit) as stop:
-            cli.main()
-        out, err = capsys.readouterr()
-        return int(stop.value.code or 0), out, err
-
-    return run
+    return backspeak
 
 
 def test_an_xliff_is_checked_and_comes_back_annotated(backspeak, tmp_path):
