@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
 from backspeak.engines import bundled, pivot_scores
 from backspeak.engines.pivot_scores import PivotScores, default_pivots, recorded, table
 from backspeak.errors import ModelError
-
-DOCS = Path(__file__).parents[2] / "docs"
 
 
 def _way(direction: str, chrf: float, degenerate: float = 0.4) -> dict:
@@ -85,18 +81,3 @@ def test_the_default_of_this_installation_is_one_that_it_has():
     chosen = default_pivots()
     assert chosen
     assert set(chosen) <= set(bundled.pivots())
-
-
-@pytest.fixture(scope="module")
-def make_pivots() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("make_pivots", DOCS / "make_pivots.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-def test_the_page_is_up_to_date(make_pivots):
-    written = (DOCS / "pivots.md").read_text(encoding="utf-8")
-    assert written == make_pivots.page(), "run: python docs/make_pivots.py"
