@@ -24,7 +24,7 @@ from pathlib import Path
 import numpy as np
 from lxml import etree, html
 
-from backspeak.phrasebank.collocations import SEPARATOR, encode_count, triple_key, words_of, write
+from backspeak.phrasebank.collocations import SEPARATOR, Collocations, encode_count, triple_key, words_of, write
 from backspeak.phrasebank.inflection import word_set
 from backspeak.training.examples import part_of
 
@@ -74,6 +74,13 @@ def paragraphs(path: Path) -> Iterator[str]:
         yield from (line.partition("| ")[2] for line in text.splitlines())
     else:
         yield from _BLANK.split(text)
+
+
+def frequent_words(collocations: Collocations, least: int) -> list[str]:
+    """The words of three letters or more that were counted at least so often, in the order of their numbers."""
+    return [
+        word for word in collocations.words if len(word) > 2 and word.isalpha() and collocations.count([word]) >= least
+    ]
 
 
 def is_prose(words: list[str], text: str) -> bool:

@@ -22,6 +22,7 @@ from backspeak.engines.gemma import LOCAL_ROTARY_BASE, GgufModel
 from backspeak.evidence.unlisted import content_words
 from backspeak.phrasebank.collocations import Collocations
 from backspeak.phrasebank.continuations import write
+from backspeak.training.collocations import frequent_words
 from backspeak.training.gemma_torch import key, rotary_tables, rotate
 
 OPENINGS = ("The results show that the", "In this paper we propose a method of")
@@ -121,11 +122,7 @@ def main() -> None:
     base = GgufModel(path)
     collocations = Collocations.load()
     ids = {piece.text: index for index, piece in enumerate(base.pieces)}
-    words = [
-        word
-        for word in collocations.words
-        if len(word) > 2 and word.isalpha() and _SPACE + word in ids and collocations.count([word]) >= MIN_COUNT
-    ]
+    words = [word for word in frequent_words(collocations, MIN_COUNT) if _SPACE + word in ids]
     # Each word of an opening is one token.
     openings = [[ids["<bos>"], *(ids[word] for word in _pieces(opening))] for opening in OPENINGS]
     likely = expectations(Reader(base), openings, [ids[_SPACE + word] for word in words])

@@ -22,6 +22,7 @@ from backspeak.phrasebank.collocations import Collocations
 from backspeak.phrasebank.inflection import Inflector, word_set
 from backspeak.phrasebank.neighbours import write
 from backspeak.training import thesauri
+from backspeak.training.collocations import frequent_words
 
 NEAREST = 48  # by embedding
 MOST = 80  # of one word in all
@@ -145,7 +146,7 @@ def main() -> None:
     model = GgufModel(base)
     collocations = Collocations.load()
     ids = {piece.text: index for index, piece in enumerate(model.pieces)}
-    words = [w for w in collocations.words if len(w) > 2 and w.isalpha() and collocations.count([w]) >= MIN_COUNT]
+    words = frequent_words(collocations, MIN_COUNT)
     embedded = [word for word in words if _SPACE + word in ids]
     known, inflector = set(words), Inflector.load(resources.corpus_dir())
     from_wordnet, opposites = thesauri.wordnet(arguments.wordnet)
