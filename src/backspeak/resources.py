@@ -55,6 +55,14 @@ def manifest(folder: Path) -> dict[str, Any]:
     return parsed
 
 
+def model_entry(name: str) -> dict[str, Any]:
+    """What is written of one model in `models/`; ModelError where it is not listed."""
+    for entry in manifest(models_dir())["models"]:
+        if entry["name"] == name:
+            return entry
+    raise ModelError(f"{name} is not listed in {models_dir() / 'manifest.json'}; reinstall backspeak")
+
+
 def _json(path: Path, mend: str) -> dict[str, Any]:
     try:
         parsed = json.loads(path.read_text(encoding="utf-8"))

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from backspeak import resources
-from backspeak.engines import bundled, prepared
+from backspeak.engines import prepared
 from backspeak.engines.base import Engine
 from backspeak.engines.bundled import BundledEngine, Preparation, base_checksum, base_parts, pivots
 from backspeak.errors import ModelError, SettingsError
@@ -194,7 +194,7 @@ def test_a_damaged_shipped_file_is_found(shipped, name):
 
 @pytest.mark.slow
 def test_the_installed_base_is_the_one_that_the_manifest_names():
-    assert base_checksum() == bundled._entry("base")["sha256"]
+    assert base_checksum() == resources.model_entry("base")["sha256"]
 
 
 @pytest.mark.slow

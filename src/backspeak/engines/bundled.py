@@ -53,13 +53,6 @@ def pivots() -> list[str]:
     return [entry["pivot"] for entry in resources.manifest(resources.models_dir())["models"] if "pivot" in entry]
 
 
-def _entry(name: str) -> dict[str, Any]:
-    for entry in resources.manifest(resources.models_dir())["models"]:
-        if entry["name"] == name:
-            return entry
-    raise ModelError(f"{name} is not listed in {resources.models_dir() / 'manifest.json'}; reinstall backspeak")
-
-
 def _verified(entry: dict[str, Any], name: str) -> Path:
     """The path of a shipped file whose checksum is as the manifest says."""
     path = resources.models_dir() / entry["name"] / name
@@ -82,7 +75,7 @@ def base_parts() -> list[Path]:
         if not Path(override).is_file():
             raise ModelError(f"BACKSPEAK_BASE_GGUF names {override}, which is no file")
         return [Path(override)]
-    base = _entry("base")
+    base = resources.model_entry("base")
     try:
         parts = importlib.import_module(base["package"]).chunk_paths()
     except ImportError as error:
@@ -134,8 +127,8 @@ class Preparation:
         return self._prepare(f"untrained-{language}", language)
 
     def _prepare(self, name: str, pivot: str | None) -> Path:
-        base = _entry("base")
-        adapter = None if pivot is None else _entry(f"pivot-{pivot}")
+        base = resources.model_entry("base")
+        adapter = None if pivot is None else resources.model_entry(f"pivot-{pivot}")
         ingredients = [_FORMAT, base["sha256"]] + [file["sha256"] for file in base["files"].values()]
         if adapter is not None:
             ingredients += [file["sha256"] for file in adapter["files"].values()] + [_GENERATOR_FORMAT]
@@ -220,7 +213,7 @@ def training_base(work: Path) -> tuple[Path, list[int], Path]:
     """The base GGUF as one file in `work`, the embedding rows in use, and the text vocabulary."""
     from backspeak.engines.gemma import GgufModel
 
-    base = _entry("base")
+    base = resources.model_entry("base")
     path = work / "base.gguf"
     if not (path.exists() and resources.sha256(path) == base["sha256"]):
         path = Preparation()._assemble(path, base, "base")
@@ -240,9 +233,9 @@ class BundledEngine:
         self._language_model: Decoder | None = None
 
     def signature(self) -> str:
-        made_of = [f"base:{_entry('base')['sha256'][:8]}"]
+        made_of = [f"base:{resources.model_entry('base')['sha256'][:8]}"]
         for pivot in pivots():
-            made_of.append(f"{pivot}:{_adapter_checksum(_entry(f'pivot-{pivot}'))}")
+            made_of.append(f"{pivot}:{_adapter_checksum(resources.model_entry(f'pivot-{pivot}'))}")
         return "|".join(
             [
                 f"engine:{self.name}",

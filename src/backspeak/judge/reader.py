@@ -172,5 +172,4 @@ def _listed(folder: Path) -> dict[str, str]:
     """Checksums of the shipped judge's files; none for a judge from elsewhere (training, tests)."""
     if folder != resources.models_dir() / "judge":
         return {}
-    entry = next(each for each in resources.manifest(resources.models_dir())["models"] if each["name"] == "judge")
-    return {name: file["sha256"] for name, file in entry["files"].items()}
+    return {name: file["sha256"] for name, file in resources.model_entry("judge")["files"].items()}
