@@ -147,12 +147,13 @@ def _of_transformers(folder: Path, *, whole: bool):
     from transformers import Gemma3ForCausalLM, Gemma3TextConfig
 
     from backspeak import resources
-    from backspeak.engines.bundled import training_base
+    from backspeak.engines.bundled import piece_ids, training_base
     from backspeak.engines.delta import Delta
     from backspeak.engines.gemma import LOCAL_ROTARY_BASE, GgufModel
 
-    path, kept, _ = training_base(folder)
+    path, vocabulary = training_base(folder)
     base, delta = GgufModel(path), Delta(resources.models_dir() / "pivot-es" / "delta.safetensors")
+    kept = piece_ids(base, vocabulary)
     if whole:
         kept = [*kept, *sorted(set(range(len(base.pieces))) - set(kept))]
     shape = base.shape

@@ -55,7 +55,7 @@ def pivot(
     if not recipes:
         raise SettingsError("name a --recipe or a --pivot")
     work.mkdir(parents=True, exist_ok=True)
-    path, _, vocabulary = bundled.training_base(work)
+    path, vocabulary = bundled.training_base(work)
     base = GgufModel(path)
     for each in recipes:
         # One language keeps its checkpoint where the folder says, several each in its own.

@@ -209,16 +209,13 @@ class Preparation:
         return path
 
 
-def training_base(work: Path) -> tuple[Path, list[int], Path]:
-    """The base GGUF as one file in `work`, the embedding rows in use, and the text vocabulary."""
-    from backspeak.engines.gemma import GgufModel
-
+def training_base(work: Path) -> tuple[Path, Path]:
+    """The base GGUF as one file, in `work` if it comes in parts, and the text vocabulary."""
     base = resources.model_entry("base")
     path = work / "base.gguf"
     if not (path.exists() and resources.sha256(path) == base["sha256"]):
         path = Preparation()._assemble(path, base, "base")
-    vocabulary = _verified(base, "text.model")
-    return path, piece_ids(GgufModel(path), vocabulary), vocabulary
+    return path, _verified(base, "text.model")
 
 
 class BundledEngine:

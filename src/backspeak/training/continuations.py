@@ -118,7 +118,7 @@ def main() -> None:
     parser.add_argument("work", type=Path, help="a folder for the base model as one file")
     parser.add_argument("out", type=Path)
     arguments = parser.parse_args()
-    path, _, _ = bundled.training_base(arguments.work)
+    path, _ = bundled.training_base(arguments.work)
     base = GgufModel(path)
     collocations = Collocations.load()
     ids = {piece.text: index for index, piece in enumerate(base.pieces)}

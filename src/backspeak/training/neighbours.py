@@ -142,7 +142,7 @@ def main() -> None:
     parser.add_argument("moby", type=Path, help="words.txt")
     parser.add_argument("out", type=Path)
     arguments = parser.parse_args()
-    base, _, _ = bundled.training_base(arguments.work)
+    base, _ = bundled.training_base(arguments.work)
     model = GgufModel(base)
     collocations = Collocations.load()
     ids = {piece.text: index for index, piece in enumerate(model.pieces)}
