@@ -116,17 +116,15 @@ class Preparation:
 
     def pivot(self, language: str) -> Path:
         """Folder of the prepared translator between English and `language`."""
-        if language not in pivots():
-            raise SettingsError(f"no pivot {language!r} in this installation; there is {', '.join(pivots())}")
         return self._prepare(f"pivot-{language}", language)
 
     def untrained(self, language: str) -> Path:
         """Folder of the base with the vocabulary of a pivot and nothing of its adapter: what training starts from."""
-        if language not in pivots():
-            raise SettingsError(f"no pivot {language!r} in this installation; there is {', '.join(pivots())}")
-        return self._prepare(f"untrained-{language}", language)
+        return self._prepare(f"untrained-{language}", language, trained=False)
 
-    def _prepare(self, name: str, pivot: str | None) -> Path:
+    def _prepare(self, name: str, pivot: str | None, *, trained: bool = True) -> Path:
+        if pivot is not None and pivot not in pivots():
+            raise SettingsError(f"no pivot {pivot!r} in this installation; there is {', '.join(pivots())}")
         base = resources.model_entry("base")
         adapter = None if pivot is None else resources.model_entry(f"pivot-{pivot}")
         ingredients = [_FORMAT, base["sha256"]] + [file["sha256"] for file in base["files"].values()]
@@ -138,10 +136,12 @@ class Preparation:
             if damage is None:
                 return folder
             self._notice(f"the cached {name} is damaged ({damage}); making it again")
-        prepared.build(folder, name, lambda target: self._fill(target, name, base, adapter))
+        prepared.build(folder, name, lambda target: self._fill(target, name, base, adapter, trained))
         return folder
 
-    def _fill(self, target: Path, name: str, base: dict[str, Any], adapter: dict[str, Any] | None) -> dict[str, Any]:
+    def _fill(
+        self, target: Path, name: str, base: dict[str, Any], adapter: dict[str, Any] | None, trained: bool
+    ) -> dict[str, Any]:
         from backspeak.engines.delta import Delta, is_piece
         from backspeak.engines.gemma import GgufModel, write_ctranslate2
         from backspeak.engines.gemma_onnx import write_onnx
@@ -152,7 +152,7 @@ class Preparation:
             owner = adapter if adapter is not None and vocabulary in adapter["files"] else base
             (target / vocabulary).write_bytes(_verified(owner, vocabulary).read_bytes())
         delta = None
-        if adapter is not None and not name.startswith("untrained-"):
+        if adapter is not None and trained:
             delta = Delta(*(_verified(adapter, piece) for piece in adapter["files"] if is_piece(piece)))
         with tempfile.TemporaryDirectory(dir=target.parent) as scratch:
             gguf = self._assemble(Path(scratch) / "base.gguf", base, name)
