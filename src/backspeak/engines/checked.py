@@ -46,7 +46,6 @@ def translate(
     wider search. `originals` are what the texts were translated from, for the way back of a round trip:
     then a translation is held against its original, in the same language.
     """
-    against = texts if originals is None else originals
 
     def looked_at(index: int, hypotheses: Sequence[str]) -> CheckedTranslation:
         if originals is None:
@@ -54,7 +53,9 @@ def translate(
                 degenerate_reason(each, texts[index], target_lang, source_lang=source_lang) for each in hypotheses
             ]
         else:
-            reasons = [degenerate_reason(each, against[index], target_lang, is_round_trip=True) for each in hypotheses]
+            reasons = [
+                degenerate_reason(each, originals[index], target_lang, is_round_trip=True) for each in hypotheses
+            ]
         return CheckedTranslation(tuple(hypotheses), tuple(reasons))
 
     checked = [
