@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from backspeak.data import Proposal
-from backspeak.evidence.contrast import PivotTexts, weigh, weigh_through
+from backspeak.evidence.contrast import PivotTexts, weigh
 
 TEXT = "He did a mistake."
 PIVOT = "Cometió un error."
@@ -31,16 +31,19 @@ def _translated(prompt: str, text: str) -> float:
     return -30.0 - 9.0 * ("mistake" not in prompt) - 0.5 * ("made" in prompt)
 
 
+def _weigh(texts, proposals, pivot_texts, language_model, translator):
+    """Through Spanish alone."""
+    return weigh(texts, proposals, language_model, [PivotTexts("es", pivot_texts, translator)])
+
+
 def test_gains_have_the_sign_of_the_change(rule_decoder):
-    ((better, worse),) = weigh(
-        [TEXT], [[BETTER, WORSE]], [PIVOT], rule_decoder(_spoken), rule_decoder(_translated), "es"
-    )
+    ((better, worse),) = _weigh([TEXT], [[BETTER, WORSE]], [PIVOT], rule_decoder(_spoken), rule_decoder(_translated))
     assert (better.gain, better.pivot_gain, better.guard) == pytest.approx((4.0, 3.0, -0.5))
     assert (worse.gain, worse.pivot_gain, worse.guard) == pytest.approx((-6.0, -8.0, -9.0))
 
 
 def test_all_else_of_a_proposal_stays(rule_decoder):
-    ((better,),) = weigh([TEXT], [[BETTER]], [PIVOT], rule_decoder(_spoken), rule_decoder(_translated), "es")
+    ((better,),) = _weigh([TEXT], [[BETTER]], [PIVOT], rule_decoder(_spoken), rule_decoder(_translated))
     assert (better.start, better.end, better.replacement) == (BETTER.start, BETTER.end, "made")
     assert (better.pivot, better.agreement, better.round_trips) == ("es", 2, 3)
     assert BETTER.gain == 0.0
@@ -48,7 +51,7 @@ def test_all_else_of_a_proposal_stays(rule_decoder):
 
 def test_the_models_are_asked_as_they_were_trained(rule_decoder):
     language_model, translator = rule_decoder(_spoken), rule_decoder(_translated)
-    weigh([TEXT], [[BETTER]], [PIVOT], language_model, translator, "es")
+    _weigh([TEXT], [[BETTER]], [PIVOT], language_model, translator)
     assert language_model.asked == [("", TEXT), ("", "He made a mistake.")]
     assert sorted(translator.asked) == sorted(
         [
@@ -61,7 +64,7 @@ def test_the_models_are_asked_as_they_were_trained(rule_decoder):
 
 
 def test_without_a_translator_only_the_language_model_speaks(rule_decoder):
-    ((better,),) = weigh([TEXT], [[BETTER]], [PIVOT], rule_decoder(_spoken), None, "es")
+    ((better,),) = _weigh([TEXT], [[BETTER]], [PIVOT], rule_decoder(_spoken), None)
     assert better.gain == pytest.approx(4.0)
     assert (better.pivot_gain, better.guard) == (0.0, 0.0)
 
@@ -69,7 +72,7 @@ def test_without_a_translator_only_the_language_model_speaks(rule_decoder):
 @pytest.mark.parametrize("pivot_text", [None, ""])
 def test_without_a_pivot_text_the_pivot_says_nothing(rule_decoder, pivot_text):
     translator = rule_decoder(_translated)
-    ((better,),) = weigh([TEXT], [[BETTER]], [pivot_text], rule_decoder(_spoken), translator, "es")
+    ((better,),) = _weigh([TEXT], [[BETTER]], [pivot_text], rule_decoder(_spoken), translator)
     assert better.gain == pytest.approx(4.0)
     assert (better.pivot_gain, better.guard) == (0.0, 0.0)
     assert translator.asked == []
@@ -83,10 +86,10 @@ def test_gains_are_means_over_the_pivots_that_know_the_text(rule_decoder):
         PivotTexts("es", [PIVOT], rule_decoder(_translated)),
         PivotTexts("de", ["Er machte einen Fehler."], rule_decoder(german)),
     ]
-    ((both,),) = weigh_through([TEXT], [[BETTER]], rule_decoder(_spoken), pivots)
+    ((both,),) = weigh([TEXT], [[BETTER]], rule_decoder(_spoken), pivots)
     assert (both.gain, both.pivot_gain, both.guard) == pytest.approx((4.0, (3.0 + 1.0) / 2, (-0.5 - 2.0) / 2))
     silent = PivotTexts("fr", [None], rule_decoder(german))
-    ((same,),) = weigh_through([TEXT], [[BETTER]], rule_decoder(_spoken), [*pivots, silent])
+    ((same,),) = weigh([TEXT], [[BETTER]], rule_decoder(_spoken), [*pivots, silent])
     assert same == both
 
 
@@ -102,9 +105,9 @@ def test_the_texts_of_a_batch_do_not_mix(rule_decoder):
         [WORSE],
     ]
     pivots = ["Llovió.", PIVOT, None, None, PIVOT]
-    together = weigh(texts, proposals, pivots, rule_decoder(_spoken), rule_decoder(_translated), "es")
+    together = _weigh(texts, proposals, pivots, rule_decoder(_spoken), rule_decoder(_translated))
     alone = [
-        weigh([text], [mine], [pivot], rule_decoder(_spoken), rule_decoder(_translated), "es")[0]
+        _weigh([text], [mine], [pivot], rule_decoder(_spoken), rule_decoder(_translated))[0]
         for text, mine, pivot in zip(texts, proposals, pivots, strict=True)
     ]
     assert together == alone
@@ -117,6 +120,6 @@ def test_the_texts_of_a_batch_do_not_mix(rule_decoder):
 
 def test_nothing_to_weigh_asks_for_nothing(rule_decoder):
     language_model, translator = rule_decoder(_spoken), rule_decoder(_translated)
-    assert weigh([TEXT], [[]], [PIVOT], language_model, translator, "es") == [[]]
-    assert weigh([], [], [], language_model, translator, "es") == []
+    assert _weigh([TEXT], [[]], [PIVOT], language_model, translator) == [[]]
+    assert _weigh([], [], [], language_model, translator) == []
     assert language_model.asked == translator.asked == []

@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from backspeak.data import BackTranslation, Proposal
+from backspeak.data import Proposal
 from backspeak.engines.base import Engine
 from backspeak.engines.bundled import BundledEngine
 from backspeak.errors import InputError
@@ -77,14 +77,10 @@ def weighed(
     for name, members in groups.items():
         trips = [[one for pivot in members for one in back[pivot][n]] for n in range(len(plain))]
         behind = [
-            contrast.PivotTexts(
-                pivot,
-                [_usable(each) for each in back[pivot]],
-                embedded.translator(pivot) if engine is embedded else None,
-            )
+            contrast.PivotTexts.of(pivot, back[pivot], embedded.translator(pivot) if engine is embedded else None)
             for pivot in members
         ]
-        made = contrast.weigh_through(
+        made = contrast.weigh(
             plain,
             [round_trip.proposals(text, mine) for text, mine in zip(plain, trips, strict=True)],
             embedded.language_model(),
@@ -92,10 +88,6 @@ def weighed(
         )
         result[name] = [Text(each.text, each.errors, tuple(mine)) for each, mine in zip(texts, made, strict=True)]
     return result
-
-
-def _usable(trips: Sequence[BackTranslation]) -> str | None:
-    return next((each.translation for each in trips if not each.degenerate), None)
 
 
 def figures(bad: Sequence[Text], clean: Sequence[Text]) -> dict[str, Any]:

@@ -141,11 +141,10 @@ class Collector:
                 continue
             for each, ours in zip(found, translated, strict=True):
                 each.back_translations += ours
-            usable = [next((one.translation for one in each if not one.degenerate), None) for each in translated]
-            behind.append(contrast.PivotTexts(pivot, usable, translator))
+            behind.append(contrast.PivotTexts.of(pivot, translated, translator))
         if failure is not None and not behind:
             raise failure
-        weighed = contrast.weigh_through(
+        weighed = contrast.weigh(
             texts,
             [round_trip.proposals(each.segment.text, each.back_translations) for each in found],
             self._embedded.language_model(),

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from backspeak.data import Proposal
+from backspeak.data import BackTranslation, Proposal
 from backspeak.engines.decoder import Decoder
 from backspeak.engines.translation import prompt
 from backspeak.evidence.round_trip import apply
@@ -26,29 +26,22 @@ class PivotTexts:
     texts: Sequence[str | None]
     translator: Decoder | None
 
+    @classmethod
+    def of(
+        cls, pivot: str, back_translations: Sequence[Sequence[BackTranslation]], translator: Decoder | None
+    ) -> PivotTexts:
+        """Those of the round trips of each text: the first that can be used."""
+        usable = [next((one.translation for one in each if not one.degenerate), None) for each in back_translations]
+        return cls(pivot, usable, translator)
+
 
 def weigh(
     texts: Sequence[str],
     proposals: Sequence[Sequence[Proposal]],
-    pivot_texts: Sequence[str | None],
     language_model: Decoder,
-    translator: Decoder | None,
-    pivot: str,
+    pivots: Sequence[PivotTexts] = (),
 ) -> list[list[Proposal]]:
-    """Fill in gain, pivot_gain and guard of every proposal; all texts of a batch at once.
-
-    `pivot_texts` holds the pivot translation of each text, None where there is none to trust.
-    """
-    return weigh_through(texts, proposals, language_model, [PivotTexts(pivot, pivot_texts, translator)])
-
-
-def weigh_through(
-    texts: Sequence[str],
-    proposals: Sequence[Sequence[Proposal]],
-    language_model: Decoder,
-    pivots: Sequence[PivotTexts],
-) -> list[list[Proposal]]:
-    """The same through several pivots.
+    """The proposals of each text with gain, pivot gain and guard filled in; the latter two are 0 without a translator.
 
     Pivot gain and guard are means over the pivots that know the text, whichever of them made the proposal.
     """

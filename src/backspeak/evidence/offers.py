@@ -113,7 +113,7 @@ def weigh_listed(findings: Sequence[Findings], language_model: Decoder) -> None:
         for each in findings
     ]
     texts = [each.segment.text for each in findings]
-    weighed = contrast.weigh(texts, proposals, [None] * len(texts), language_model, None, "")
+    weighed = contrast.weigh(texts, proposals, language_model)
     for each, mine in zip(findings, weighed, strict=True):
         gains = {(one.start, one.end, one.replacement): one.gain for one in mine}
         each.evidence = [

@@ -72,7 +72,7 @@ class Prepositions:
             [Proposal(place.start, place.end, other, "", 0, 0) for place in mine for other in place.others]
             for mine in places
         ]
-        weighed = contrast.weigh(texts, proposals, [None] * len(texts), language_model, None, "")
+        weighed = contrast.weigh(texts, proposals, language_model)
         found = []
         for mine, gains in zip(places, weighed, strict=True):
             of = {(one.start, one.replacement): one.gain for one in gains}

@@ -191,7 +191,7 @@ class UnlistedPhrases:
                     for alternative in place.alternatives
                 ]
             )
-        weighed = contrast.weigh(windows, proposals, [None] * len(jobs), language_model, None, "")
+        weighed = contrast.weigh(windows, proposals, language_model)
         done = iter(
             self._with_features(each, place, [proposal.gain for proposal in mine])
             for (each, place), mine in zip(jobs, weighed, strict=True)
