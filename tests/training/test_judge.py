@@ -108,3 +108,25 @@ def test_calibration_rises_and_is_right():
         assert abs(said[mine].mean() - truth[mine].mean()) < 0.04
     assert (np.diff(curve["calibrated"]) >= 0).all()
     assert len(set(curve["calibrated"])) > 100
+
+
+def test_the_round_trip_is_made_for_its_share_and_no_other_sentence(scripted_embedded, data_folder, monkeypatch):
+    def script(text: str, source_lang: str, target_lang: str) -> list[str]:
+        return [f"{text} again"]
+
+    embedded = scripted_embedded(script)
+    monkeypatch.setattr(training, "BundledEngine", lambda: embedded)
+    found = {"mlqe": list(examples.mlqe(data_folder, "dev")), "clean": [], "corrupted": [], "pairs": []}
+    recipe = training.JudgeRecipe(deep_per_pair=8, round_trip_share=0.5)
+    collected = training.gather(recipe, found, ["es"], lambda line: None)
+    chosen = [training.share("share" + example.segment.text) < 0.5 for example, _ in collected]
+    assert {True, False} == set(chosen)
+    for (_, modes), drawn in zip(collected, chosen, strict=True):
+        names = ["text+likelihood", "source+likelihood"]
+        assert [training.mode_name(findings) for findings in modes] == [
+            *names, *(["text+round trip", "source+round trip"] if drawn else []),
+        ]  # fmt: skip
+    out = [text for call in embedded.calls if call.target_lang == "es" for text in call.texts]
+    assert sorted(set(out)) == sorted(
+        {e.segment.text for (e, _), drawn in zip(collected, chosen, strict=True) if drawn}
+    )

@@ -124,16 +124,17 @@ def read_only(found: Iterable[Example], encoder: Encoder) -> list[tuple[Example,
 
 
 def collect(
-    full: Pipeline, likelihoods: Pipeline, found: Sequence[Example], round_trip_share: float, log: Log
+    pipeline: Pipeline, found: Sequence[Example], round_trip_share: float, log: Log
 ) -> list[tuple[Example, list[Findings]]]:
     """Findings of each example in every deep mode: likelihoods alone, with its source, with the round trip."""
     collected = []
     for start in range(0, len(found), BATCH):
         batch = found[start : start + BATCH]
         deep = [e for e in batch if e.kind == "pairs" or share("share" + e.segment.text) < round_trip_share]
-        free = full.collect([replace(each.segment, source=None, source_lang=None) for each in deep])
+        free = pipeline.collect([replace(each.segment, source=None, source_lang=None) for each in deep])
         with_pivot = {id(example): findings for example, findings in zip(deep, free, strict=True)}
-        for example, sourced in zip(batch, likelihoods.collect([each.segment for each in batch]), strict=True):
+        without = pipeline.collect([each.segment for each in batch], round_trip=False)
+        for example, sourced in zip(batch, without, strict=True):
             alone = {name: values for name, values in sourced.likelihood.items() if name.startswith("alone")}
             bare = replace(example.segment, source=None, source_lang=None)
             modes = [replace(sourced, segment=bare, mode=None, likelihood=alone)]
@@ -678,11 +679,9 @@ def rebuild(
 
 def gather(recipe: JudgeRecipe, found: dict[str, list[Example]], pivots: Sequence[str], log: Log):
     """Findings of the deep examples, without the encoder's opinion."""
-    embedded = BundledEngine()
     no_judge: Any = NoJudge()
-    full = Pipeline(Settings(pivot=tuple(pivots)), embedded=embedded, judge=no_judge)
-    likelihoods = Pipeline(Settings(pivot=()), embedded=embedded, judge=no_judge)
-    return collect(full, likelihoods, deep_part(found, recipe), recipe.round_trip_share, log)
+    pipeline = Pipeline(Settings(pivot=tuple(pivots)), embedded=BundledEngine(), judge=no_judge)
+    return collect(pipeline, deep_part(found, recipe), recipe.round_trip_share, log)
 
 
 class NoJudge:
