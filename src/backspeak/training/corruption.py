@@ -244,16 +244,7 @@ class _Draft:
 
 def _bases(word: str) -> Iterator[str]:
     yield word
-    for ending, instead in (
-        ("ies", "y"),
-        ("ied", "y"),
-        ("es", ""),
-        ("s", ""),
-        ("ed", "e"),
-        ("ed", ""),
-        ("ing", ""),
-        ("ing", "e"),
-    ):
+    for ending, instead in _ENDINGS:
         if word.endswith(ending):
             yield word[: -len(ending)] + instead
 
