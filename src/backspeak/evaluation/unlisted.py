@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-import lzma
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,7 +29,7 @@ from backspeak.evidence.words import word_offsets
 from backspeak.phrasebank import PhraseBank
 from backspeak.phrasebank.inflection import Inflector
 from backspeak.spans import DECISIVE
-from backspeak.training.examples import part_of
+from backspeak.training.examples import references
 
 CARRIERS = (
     "The next section gives a short account of {} in more detail.",
@@ -165,10 +164,7 @@ def main() -> None:
         "recall as shipped": float(np.mean([s.flagged for s in bad])),
         "false alarms on controls as shipped": float(np.mean([s.flagged for s in good])),
     }
-    with lzma.open(arguments.data / "mt-outputs" / "into-english.jsonl.xz", "rt", encoding="utf-8") as file:
-        references = sorted({json.loads(line)["reference"] for line in file})
-    references = [text for text in references if part_of(text.strip()) == arguments.part]
-    texts = generator.sample(references, arguments.sentences)
+    texts = generator.sample(references(arguments.data, arguments.part), arguments.sentences)
     found = alarms(texts, finder, language_model)
     words = sum(len(text.split()) for text in texts)
     figures |= {"clean words": words, "alarms a thousand clean words": 1000 * len(found) / words}

@@ -15,8 +15,6 @@ from __future__ import annotations
 import argparse
 import gzip
 import hashlib
-import json
-import lzma
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,7 +24,7 @@ from lxml import etree, html
 
 from backspeak.phrasebank.collocations import SEPARATOR, Collocations, encode_count, triple_key, words_of, write
 from backspeak.phrasebank.inflection import word_set
-from backspeak.training.examples import part_of
+from backspeak.training.examples import part_of, records
 
 MAX_VOCABULARY = 65_000  # ids fit in 16 bits
 MIN_WORD, MIN_PAIR, MIN_TRIPLE = 4, 2, 7  # what a 6 MB file has room for
@@ -94,12 +92,10 @@ def is_prose(words: list[str], text: str) -> bool:
 def training_sentences(data: Path, part: str = "train") -> Iterator[str]:
     """Human English of the parallel corpora, of one part (see `examples.part_of`): by default not what is measured."""
     for path in sorted((data / "parallel").glob("*en*.jsonl.xz")):
-        with lzma.open(path, "rt", encoding="utf-8") as lines:
-            for line in lines:
-                record = json.loads(line)
-                text = record["source"] if path.name.startswith("en-") else record["targets"].get("human", "")
-                if part_of(text.strip()) == part:
-                    yield text
+        for record in records(path):
+            text = record["source"] if path.name.startswith("en-") else record["targets"].get("human", "")
+            if part_of(text.strip()) == part:
+                yield text
 
 
 def count(sources: Path, data: Path | None, log=print) -> tuple[dict[str, np.ndarray], list[str], int]:

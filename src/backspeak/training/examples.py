@@ -75,6 +75,12 @@ def part_of(text: str) -> str:
     return "train" if share(text) < 0.7 else "dev" if share(text) < 0.85 else "test"
 
 
+def references(data: Path, part: str) -> list[str]:
+    """Human references of the outputs of MT systems, of one part (see `part_of`)."""
+    found = {record["reference"] for record in records(data / "mt-outputs" / "into-english.jsonl.xz")}
+    return sorted(text for text in found if part_of(text.strip()) == part)
+
+
 def mlqe(data: Path, split: str, per_pair: int | None = None) -> Iterator[Example]:
     """MLQE-PE (Fomicheva et al. 2022): the sentences of each pair, in the order of the files."""
     for pair in MLQE_PAIRS:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import lzma
 import random
 import time
 from collections import Counter
@@ -30,6 +29,7 @@ from backspeak.engines.translation import LANGUAGE_NAMES, prompt
 from backspeak.engines.vocabulary import every_id, sentencepiece_model, trimmed_ids
 from backspeak.errors import InputError, SettingsError
 from backspeak.training import publish
+from backspeak.training.examples import records
 from backspeak.training.gemma_torch import GemmaTrainer, key
 
 Log = Callable[[str], None]
@@ -105,7 +105,7 @@ def default_portions(pivot: str, data: Path, exclude_sets: Sequence[str] = (TEST
     for name in (f"en-{pivot}", f"{pivot}-en"):
         path = data / "parallel" / f"{name}.jsonl.xz"
         targets = (
-            {target for record in _records(path) for target in record["targets"] if record["set"] not in exclude_sets}
+            {target for record in records(path) for target in record["targets"] if record["set"] not in exclude_sets}
             if path.exists()
             else set()
         )
@@ -121,18 +121,13 @@ def default_portions(pivot: str, data: Path, exclude_sets: Sequence[str] = (TEST
     return portions
 
 
-def _records(path: Path) -> list[dict[str, Any]]:
-    with lzma.open(path, "rt", encoding="utf-8") as lines:
-        return [json.loads(line) for line in lines]
-
-
 def read_pairs(recipe: PivotRecipe, data: Path) -> list[tuple[str, str, str, str]]:
     """Training pairs as (source language, source, target language, target); misaligned targets are left out."""
     pairs = []
     for portion in recipe.portions:
         name = portion.file.split("/")[-1].split(".")[0]
         source_lang, target_lang = name.split("-")
-        for record in _records(data / portion.file):
+        for record in records(data / portion.file):
             if record["set"] in recipe.exclude_sets or portion.target not in record["targets"]:
                 continue
             if portion.target == "human" and (name, record["set"]) in MISALIGNED:

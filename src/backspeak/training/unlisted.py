@@ -41,7 +41,7 @@ from backspeak.phrasebank.continuations import Continuations
 from backspeak.phrasebank.neighbours import Neighbours
 from backspeak.phrasebank.rewording import Rewording
 from backspeak.training.collocations import training_sentences
-from backspeak.training.examples import part_of, records
+from backspeak.training.examples import references
 from backspeak.training.judge import write_trees
 
 CLEAN_ALARMS = 0.3  # a thousand words
@@ -179,12 +179,6 @@ def unseen_scores(good: Sequence[Weighed], bad: Sequence[Weighed], clean: Sequen
         if held:
             found += model.decision_function(np.array([each.features for each in held], np.float32)).tolist()
     return found
-
-
-def references(data: Path, part: str) -> list[str]:
-    """Human references of the outputs of MT systems, of one part (see `examples.part_of`)."""
-    found = {record["reference"] for record in records(data / "mt-outputs" / "into-english.jsonl.xz")}
-    return sorted(text for text in found if part_of(text.strip()) == part)
 
 
 def main() -> None:
