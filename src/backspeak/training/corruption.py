@@ -17,6 +17,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from backspeak.evidence.words import word_offsets
+from backspeak.training.thesauri import synsets
 
 PREPOSITIONS = (
     "in", "on", "at", "of", "for", "with", "by", "to", "from", "about", "over", "under", "into", "against", "through",
@@ -48,12 +49,8 @@ def wordnet_synonyms(folder: Path) -> dict[tuple[str, str], set[str]]:
     """(part of speech, word) to the other words of its synsets, from the data files of WordNet 3."""
     synonyms: dict[tuple[str, str], set[str]] = defaultdict(set)
     for part in ("noun", "verb", "adj"):
-        for line in (folder / f"data.{part}").read_text(encoding="latin-1").splitlines():
-            if line.startswith("  "):
-                continue
-            fields = line.split(" ")
-            words = [fields[4 + 2 * i].split("(")[0] for i in range(int(fields[3], 16))]
-            words = [word for word in words if re.fullmatch("[a-z]{3,}", word)]
+        for _, synset in synsets(folder / f"data.{part}"):
+            words = [word for word in synset if re.fullmatch("[a-z]{3,}", word)]
             for word in words:
                 synonyms[part, word] |= set(words) - {word}
     return dict(synonyms)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 
 # How sure a relation makes us that a word may stand for the other. A look at a few hundred of each; the
@@ -24,18 +25,22 @@ _SIMILAR_POINTERS = frozenset(["@", "~", "&", "^", "$", ">", "*"])
 Relations = dict[str, dict[str, float]]
 
 
+def synsets(path: Path) -> Iterator[tuple[list[str], list[str]]]:
+    """The fields of each line of one data file of WordNet 3 (wndb(5)), and the words of its synset."""
+    for line in path.read_text(encoding="latin-1").splitlines():
+        if not line.startswith("  "):  # as the licence does
+            fields = line.split(" ")
+            yield fields, [fields[4 + 2 * i].split("(")[0] for i in range(int(fields[3], 16))]
+
+
 def wordnet(folder: Path) -> tuple[Relations, set[tuple[str, str]]]:
     """Relations among the single words of the data files in `folder`, and pairs of opposites."""
     words: dict[tuple[str, str], list[str]] = {}
     pointers: dict[tuple[str, str], list[tuple[str, str, str, str]]] = {}
     for name, part in _PARTS.items():
-        for line in (folder / f"data.{name}").read_text(encoding="latin-1").splitlines():
-            if line.startswith("  "):
-                continue
-            fields = line.split(" ")
-            count = int(fields[3], 16)
-            words[part, fields[0]] = [fields[4 + 2 * i].split("(")[0] for i in range(count)]
-            at = 4 + 2 * count
+        for fields, mine in synsets(folder / f"data.{name}"):
+            words[part, fields[0]] = mine
+            at = 4 + 2 * len(mine)
             pointers[part, fields[0]] = [
                 (fields[n], fields[n + 1], fields[n + 2], fields[n + 3])
                 for n in range(at + 1, at + 1 + 4 * int(fields[at]), 4)
