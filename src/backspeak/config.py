@@ -22,6 +22,8 @@ PREFIX = "BACKSPEAK_"  # of the environment variables
 TIERS = ("fast", "full")
 RUNNERS = ("local", "ray")
 PROGRESS = ("auto", "json")
+# The commands that check a text; others that open the models only translate.
+CHECKING = ("check", "demo", "evaluate")
 
 Choices = Sequence[str] | Callable[[], Sequence[str]]
 
@@ -79,6 +81,7 @@ class Settings:
         metavar="LANG",
         show_default="the best by docs/pivots.md",
         example=["es"],
+        commands=CHECKING,
     )
     engine: str = setting("bundled", "Translation engine.", metavar="NAME", choices=_engines)
     model: tuple[str, ...] = setting(
@@ -91,22 +94,34 @@ class Settings:
     requests_per_minute: float | None = setting(
         None, "Ask an engine that is a server no more often than this.", metavar="N", low=0.1, high=100_000, example=60
     )
-    tier: str = setting("full", "fast leaves the round trip out.", choices=TIERS)
+    tier: str = setting("full", "fast leaves the round trip out.", choices=TIERS, commands=CHECKING)
     source_lang: str | None = setting(
-        None, "Language of the sources, where the input does not say.", metavar="LANG", example="ru"
+        None, "Language of the sources, where the input does not say.", metavar="LANG", example="ru", commands=CHECKING
     )
     disable: tuple[str, ...] = setting(
-        (), "Switch off a rule or a family of rules (repeatable).", metavar="RULE", example=["typography"]
+        (),
+        "Switch off a rule or a family of rules (repeatable).",
+        metavar="RULE",
+        example=["typography"],
+        commands=CHECKING,
     )
     phrases: tuple[Path, ...] = setting(
-        (), "Your own phrase table (repeatable).", metavar="FILE", example=["phrases.tsv"]
+        (), "Your own phrase table (repeatable).", metavar="FILE", example=["phrases.tsv"], commands=CHECKING
     )
-    sensitive: bool = setting(False, "More finds, more false alarms.")
+    sensitive: bool = setting(False, "More finds, more false alarms.", commands=CHECKING)
     memory: tuple[Path, ...] = setting(
-        (), "Approved English: .tmx, .xlf, .tsv or .csv (repeatable).", metavar="FILE", example=["approved.tmx"]
+        (),
+        "Approved English: .tmx, .xlf, .tsv or .csv (repeatable).",
+        metavar="FILE",
+        example=["approved.tmx"],
+        commands=CHECKING,
     )
     glossary: tuple[Path, ...] = setting(
-        (), "Required and forbidden terms: .tbx, .tsv or .csv (repeatable).", metavar="FILE", example=["terms.tbx"]
+        (),
+        "Required and forbidden terms: .tbx, .tsv or .csv (repeatable).",
+        metavar="FILE",
+        example=["terms.tbx"],
+        commands=CHECKING,
     )
     reference: tuple[Path, ...] = setting(
         (),

@@ -17,7 +17,7 @@ from backspeak.cli.inputs import Inputs
     "--out", type=click.Path(path_type=Path, file_okay=False), default=Path("backspeak-demo"), show_default=True,
     help="Folder for the results.",
 )  # fmt: skip
-@options.with_settings
+@options.with_settings_of("demo")
 def command(out: Path, config_file: Path | None, **given: Any) -> int:
     """Check the bundled article and write the report."""
     article = resources.corpus_dir() / "article.txt"

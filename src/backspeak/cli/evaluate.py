@@ -20,7 +20,7 @@ from backspeak.errors import InputError
 @click.option("--clean", is_flag=True, help="Take every line as clean text: each flag is a false alarm.")
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Only the first N lines.")
 @click.option("--ignore-source", is_flag=True, help="Leave the sources out: measure the source-free mode.")
-@options.with_settings
+@options.with_settings_of("evaluate")
 def command(
     data: Path,
     out: Path | None,

@@ -17,7 +17,7 @@ Command = Callable[..., Any]
 
 
 def with_settings(command: Command) -> Command:
-    """Give a command the options of the settings that every command has, and --config."""
+    """Give a command the options of the settings that every command that opens models has, and --config."""
     return with_settings_of("")(command)
 
 
