@@ -140,7 +140,7 @@ class Settings:
     inline_ignores: bool = setting(True, "Follow the ignores in the text.", show_default="yes", commands=["check"])
     fail_under: float | None = setting(
         None,
-        "Exit 1 when the score in all is below this.",
+        "Exit 1 when the score in all is below this, 2 when there is none.",
         metavar="SCORE",
         low=0,
         high=100,

@@ -165,3 +165,26 @@ def test_a_folder_is_checked_again_as_it_was_with_its_results_and_its_baseline_i
         assert [each.segment.document for each in read_segments(tmp_path / "backspeak-report/segments.jsonl")] == [
             "a.txt"
         ]
+
+
+GERMAN = "Der Leuchtturmwärter zählt jeden Abend die Boote und schreibt die Zahl in ein grünes Buch.\n"
+
+
+def test_a_score_that_is_asked_for_and_cannot_be_given_fails_the_gate(backspeak, tmp_path):
+    (tmp_path / "a.txt").write_text(GERMAN)
+    code, out, _ = backspeak("check", "a.txt", "--out", "r", "--fail-under", "70")
+    assert code == 2
+    said = "nothing in the input is English text, so there is no score for --fail-under 70"
+    assert f"Exit 2: {said}." in out.splitlines()
+    assert json.loads((tmp_path / "r/summary.json").read_text())["exit_reason"] == said
+    (tmp_path / "b.txt").write_text("It rained.\n")
+    assert backspeak("check", "a.txt", "b.txt", "--fail-under", "70")[0] == 0
+
+
+@pytest.mark.parametrize("condition", [(), ("--max-major", "0"), ("--max-critical", "0")])
+def test_a_text_that_is_not_english_has_no_flags_and_is_not_called_clean(backspeak, tmp_path, condition):
+    (tmp_path / "a.txt").write_text(GERMAN)
+    code, out, _ = backspeak("check", "a.txt", "--out", "r", *condition)
+    assert code == 0
+    assert "Nothing in the input is English text to check" in out
+    assert json.loads((tmp_path / "r/summary.json").read_text())["exit_reason"] == "nothing to check"

@@ -95,10 +95,10 @@ def run(
         if write_baseline is not None:
             accepted = baseline.write(write_baseline, reports.read_segments(record))
             click.echo(f"Baseline: {counted(accepted, 'finding')} in {write_baseline}")
-        missing = _missing(totals, job.problem_count)
+        missing = _missing(totals, job.problem_count, settings)
         failed = gate.failed_conditions(totals, settings, all_accepted=write_baseline is not None)
         code = 2 if missing else 1 if failed else 0
-        reason = missing or "; ".join(failed) or "clean"
+        reason = missing or "; ".join(failed) or ("nothing to check" if totals["score"] is None else "clean")
         summary = {
             "signature": pipeline.signature(),
             **totals,
@@ -126,11 +126,15 @@ def run(
     return code
 
 
-def _missing(totals: dict[str, Any], problems: int) -> str:
-    """What could not be read or checked, which no gate can pass over; empty where nothing is missing."""
+def _missing(totals: dict[str, Any], problems: int, settings: Settings) -> str:
+    """What could not be read, checked or scored, which no gate can pass over; empty where nothing is missing."""
     if problems:
         return f"{counted(problems, 'problem')} in the input"
-    return f"{counted(totals['failed'], 'segment')} could not be checked" if totals["failed"] else ""
+    if totals["failed"]:
+        return f"{counted(totals['failed'], 'segment')} could not be checked"
+    if settings.fail_under is not None and totals["score"] is None:
+        return f"nothing in the input is English text, so there is no score for --fail-under {settings.fail_under:g}"
+    return ""
 
 
 def _tell(totals: dict[str, Any], round_trip: dict[str, Any] | None, out: Path, code: int, reason: str) -> None:
