@@ -64,13 +64,13 @@ class Offers:
 
     def accepts(self, text: str, start: int, end: int, wording: str) -> bool:
         """Whether `wording` may be offered for the characters start..end of the text; its gain is not looked at."""
-        changed = text[:start] + wording + text[end:]
-        if not wording.strip() or _names(text, start, end) != _names(changed, start, start + len(wording)):
+        changed, finish = text[:start] + wording + text[end:], start + len(wording)
+        if not wording.strip() or _names(text, start, end) != _names(changed, start, finish):
             return False
         ours, theirs = _words(text[start:end]), _words(wording)
         if ours == theirs or _signs(ours) != _signs(theirs):
             return False
-        return self._says_the_same(ours, theirs) and self._leaves_no_flag(text, start, end, wording)
+        return self._says_the_same(ours, theirs) and not self._bank.finds_at(changed, start, finish)
 
     def _says_the_same(self, ours: Sequence[str], theirs: Sequence[str]) -> bool:
         lost = [word for word in ours if word not in theirs and word not in _SMALL]
@@ -95,10 +95,6 @@ class Offers:
             for first, second in ((one, other), (other, one))
             for word, likeness in self._neighbours.of(first)
         )
-
-    def _leaves_no_flag(self, text: str, start: int, end: int, wording: str) -> bool:
-        changed, finish = text[:start] + wording + text[end:], start + len(wording)
-        return not any(match.start < finish and match.end > start for match in self._bank.find(changed))
 
 
 def weigh_listed(findings: Sequence[Findings], language_model: Decoder) -> None:

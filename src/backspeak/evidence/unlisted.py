@@ -246,9 +246,7 @@ class UnlistedPhrases:
                 touched = first.start < finish and second.end > start
                 if touched and not self._attested(first.text, second.text):
                     return False
-        return self._bank is None or not any(
-            match.start < finish and match.end > start for match in self._bank.find(changed)
-        )
+        return self._bank is None or not self._bank.finds_at(changed, start, finish)
 
     def _with_features(self, findings: Findings, place: Place, gains: list[float]) -> Weighed:
         words, best = place.words, None

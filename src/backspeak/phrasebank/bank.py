@@ -94,6 +94,10 @@ class PhraseBank:
                 kept.append(self._match(number, match, tokens, text))
         return sorted(kept, key=lambda match: match.start)
 
+    def finds_at(self, text: str, start: int, end: int) -> bool:
+        """Whether an entry occurs in the text that shares a character with start..end."""
+        return any(match.start < end and match.end > start for match in self.find(text))
+
     def lookup(self, phrase: str) -> list[Entry]:
         """The entries for a phrase: by its pattern, its rule id, or because it is matched as a whole."""
         exact = [
