@@ -15,10 +15,9 @@ import sentencepiece
 from sentencepiece import sentencepiece_model_pb2 as protobuf
 
 from backspeak import resources
-from backspeak.engines import generator
 from backspeak.engines.bundled import BundledEngine, Preparation
 from backspeak.engines.decoder import Decoder, TokenScores
-from backspeak.engines.gemma import GemmaShape, Piece, write_ctranslate2
+from backspeak.engines.gemma import GemmaShape, Piece
 from backspeak.engines.gemma_onnx import write_onnx
 from backspeak.engines.scripted import Script, ScriptedEngine
 from backspeak.engines.vocabulary import sentencepiece_model, trimmed_ids
@@ -57,23 +56,10 @@ class TinyGemma:
     pieces: list[Piece]
     text_tokens: int
 
-    def write(self, folder: Path, *, output_tokens: int | None = None, quantization: str = "float32") -> None:
+    def write(self, folder: Path, *, output_tokens: int | None = None) -> None:
         """Convert it, with its vocabularies beside the weights as a prepared model has them."""
-        write_ctranslate2(
-            self.shape,
-            lambda name: self.weights[name].copy(),
-            self.embedding.copy(),
-            [piece.text for piece in self.pieces],
-            folder,
-            output_tokens=output_tokens,
-            quantization=quantization,
-        )
         write_onnx(
-            self.shape,
-            lambda name: self.weights[name],
-            self.embedding,
-            folder / generator.NAME,
-            output_tokens=output_tokens,
+            self.shape, lambda name: self.weights[name], self.embedding, folder, output_tokens=output_tokens
         )
         everything = range(len(self.pieces))
         (folder / "text.model").write_bytes(sentencepiece_model(self.pieces, everything[: self.text_tokens]))

@@ -53,11 +53,20 @@ def test_a_score_does_not_depend_on_the_batch(tiny_decoder, measure, prompt):
 
 def test_batches_of_one_length_are_cut_without_loss(tiny_decoder, monkeypatch):
     texts = [f"{word} boats" for word in ("green", "blue", "empty", "wooden", "tired")] * 3
-    whole = tiny_decoder.log_probabilities([""] * 15, texts), _sums(tiny_decoder, [""] * 15, texts)
-    monkeypatch.setattr(decoder_module, "_SEQUENCE_TOKENS_AT_ONCE", 9)
+    whole = _sums(tiny_decoder, [""] * 15, texts)
     monkeypatch.setattr(decoder_module, "_SCORED_TOKENS_AT_ONCE", 9)
-    np.testing.assert_allclose(tiny_decoder.log_probabilities([""] * 15, texts), whole[0], atol=1e-3)
-    np.testing.assert_allclose(_sums(tiny_decoder, [""] * 15, texts), whole[1], atol=1e-3)
+    np.testing.assert_allclose(_sums(tiny_decoder, [""] * 15, texts), whole, atol=1e-3)
+
+
+def test_a_group_is_scored_together_and_does_not_depend_on_other_groups(tiny_decoder):
+    prompts, texts = ["", PROMPT] * 5, [f"The {word} boats." for word in ("green", "blue", "empty", "old", "new")] * 2
+    groups = [0, 1] * 5
+    together = tiny_decoder.log_probabilities(prompts, texts, groups)
+    for group in (0, 1):
+        mine = tiny_decoder.log_probabilities(prompts[group::2], texts[group::2], [7] * 5)
+        np.testing.assert_array_equal(together[group::2], mine)
+    # Eight-bit arithmetic is not the same where a text stands elsewhere in the tree.
+    np.testing.assert_allclose(together, tiny_decoder.log_probabilities(prompts, texts), rtol=0.02, atol=0.05)
 
 
 @pytest.mark.parametrize("prompt", ["", PROMPT])
@@ -204,7 +213,7 @@ def test_every_token_of_a_long_text_sees_what_goes_before_it(narrow, monkeypatch
         matches = []
         for context in range(min(place, 7), min(place, 14) + 1):
             ids = [2, *tokens[place - context : place + 1]]
-            logits = np.asarray(narrow._generator.forward_batch([ids]))[0, -2]
+            logits = narrow._scorer.logits(np.array([ids]), [1])[0][0]
             matches.append(logits[tokens[place]] - np.log(np.exp(logits).sum()))
         assert min(abs(scores.log_probability[place] - match) for match in matches) < 0.05, place
 

@@ -1,4 +1,4 @@
-"""The conversions, for CTranslate2 and to ONNX, compute what the architecture says, checked against numpy."""
+"""The graphs compute what the architecture says, checked against numpy."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-import ctranslate2
 import numpy as np
 import pytest
 
-from backspeak.engines import generator
+from backspeak.engines import gemma_onnx, generator
 from backspeak.engines.gemma import GemmaShape, GgufModel, linear_names
+from backspeak.engines.scorer import Scorer
 
 NORMS = ("attn_norm", "post_attention_norm", "ffn_norm", "post_ffw_norm", "attn_q_norm", "attn_k_norm")
 
@@ -62,8 +62,26 @@ def _logits(gemma, ids: list[int]) -> np.ndarray:
     return _normalised(x, gemma.weights["output_norm.weight"], shape.rms_epsilon) @ gemma.embedding.T
 
 
-def _generator(folder: Path, compute_type: str = "float32") -> ctranslate2.Generator:
-    return ctranslate2.Generator(str(folder), device="cpu", compute_type=compute_type, intra_threads=1)
+@pytest.fixture
+def exact(monkeypatch):
+    """Graphs written without quantisation."""
+
+    def product(graph, activations, matrix, name):
+        return graph._node("MatMul", [activations[0], graph._constant(f"{name}.exact", lambda: matrix().T)])
+
+    def embedded(graph, embedding):
+        root = graph._constant("root", np.array(np.sqrt(embedding.shape[1]), np.float32))
+        rows = graph._node("Gather", [graph._constant("embedding", embedding), "ids"], axis=0)
+        return graph._node("Mul", [rows, root])
+
+    monkeypatch.setattr(gemma_onnx._Graph, "_activations", lambda graph, x: (x, "one"))
+    monkeypatch.setattr(gemma_onnx._Graph, "_product", product)
+    monkeypatch.setattr(gemma_onnx._Graph, "_embedded", embedded)
+
+
+def _scored(folder: Path, ids: list[int]) -> np.ndarray:
+    """Logits after every token but the last."""
+    return Scorer(folder / gemma_onnx.SCORER).logits(np.array([ids]), [len(ids) - 1])[0]
 
 
 def _ids(gemma, count: int) -> list[int]:
@@ -71,13 +89,13 @@ def _ids(gemma, count: int) -> list[int]:
     return [2, *(int(each) for each in generator.integers(4, len(gemma.pieces), count - 1))]
 
 
-@pytest.mark.parametrize("count", [1, 2, 30])
-def test_the_converted_model_computes_what_numpy_computes(tiny_gemma, tmp_path, count):
+@pytest.mark.parametrize("count", [2, 30])
+def test_the_scorer_computes_what_numpy_computes(tiny_gemma, exact, tmp_path, count):
     tiny_gemma.write(tmp_path / "model")
     ids = _ids(tiny_gemma, count)
-    expected = _logits(tiny_gemma, ids)
+    expected = _logits(tiny_gemma, ids)[:-1]
     assert expected.std() > 1
-    np.testing.assert_allclose(np.asarray(_generator(tmp_path / "model").forward_batch([ids]))[0], expected, atol=1e-3)
+    np.testing.assert_allclose(_scored(tmp_path / "model", ids), expected, atol=1e-3)
 
 
 def test_the_reference_tells_the_layers_apart(tiny_gemma):
@@ -91,23 +109,18 @@ def test_the_reference_tells_the_layers_apart(tiny_gemma):
         assert np.abs(_logits(replace(tiny_gemma, weights=weights), ids) - expected).max() > 0.01, name
 
 
-def test_generation_goes_on_beyond_the_window_as_numpy_does(tiny_gemma, tmp_path):
+def test_generation_goes_on_beyond_the_window_as_numpy_does(tiny_gemma, exact, tmp_path):
     small = replace(tiny_gemma, shape=replace(tiny_gemma.shape, sliding_window=6))
-    small.write(tmp_path / "model")
-    prompt, expected = _ids(small, 5), []
+    small.write(tmp_path / "model", output_tokens=small.text_tokens)
+    graph = generator.Generator(tmp_path / "model" / generator.NAME, 1)
+    ids = _ids(small, 5)
+    cache = graph.cache(1, 32)
+    tokens, scores = graph.step(np.array([ids]), np.array([len(ids)]), cache, small.text_tokens)
     for _ in range(12):
-        logits = _logits(small, [*prompt, *expected])[-1]
-        logits[1] = -np.inf
-        expected.append(int(logits.argmax()))
-    made = _generator(tmp_path / "model").generate_batch(
-        [[small.pieces[index].text for index in prompt]],
-        beam_size=1,
-        max_length=12,
-        include_prompt_in_result=False,
-        suppress_sequences=[["<eos>"]],
-    )
-    assert made[0].sequences_ids[0] == expected
-    assert len(set(expected)) > 2
+        np.testing.assert_allclose(scores[0], _log_probabilities(small, ids)[tokens[0]], atol=1e-3)
+        ids.append(int(tokens[0, 0]))
+        tokens, scores = graph.step(np.array([ids[-1:]]), np.array([len(ids)]), cache, small.text_tokens)
+    assert len(set(ids[5:])) > 2
 
 
 def _log_probabilities(gemma, ids: list[int]) -> np.ndarray:
@@ -146,19 +159,26 @@ def test_a_cut_output_layer_scores_its_tokens_as_the_whole_does(tiny_gemma, tmp_
     tiny_gemma.write(tmp_path / "cut", output_tokens=tiny_gemma.text_tokens)
     assert tiny_gemma.text_tokens < len(tiny_gemma.pieces)
     ids = [*_ids(tiny_gemma, 12), len(tiny_gemma.pieces) - 1, 9]
-    whole = np.asarray(_generator(tmp_path / "whole").forward_batch([ids]))[0]
-    cut = np.asarray(_generator(tmp_path / "cut").forward_batch([ids]))[0]
+    whole = _scored(tmp_path / "whole", ids)
     assert whole.shape[1] == len(tiny_gemma.pieces)
-    np.testing.assert_allclose(cut, whole[:, : tiny_gemma.text_tokens], atol=1e-4)
+    np.testing.assert_allclose(_scored(tmp_path / "cut", ids), whole[:, : tiny_gemma.text_tokens], atol=1e-4)
 
 
 def test_eight_bits_stay_close_to_the_whole(tiny_gemma, tmp_path):
     """A matrix scaled twice, or with the scales of another, is far off."""
-    tiny_gemma.write(tmp_path / "model", output_tokens=tiny_gemma.text_tokens, quantization="int8")
+    tiny_gemma.write(tmp_path / "model", output_tokens=tiny_gemma.text_tokens)
     ids = _ids(tiny_gemma, 20)
-    logits = np.asarray(_generator(tmp_path / "model", "int8").forward_batch([ids]))[0]
-    expected = _logits(tiny_gemma, ids)[:, : tiny_gemma.text_tokens]
-    assert np.sqrt(((logits - expected) ** 2).mean()) < 0.35 * expected.std()
+    expected = _logits(tiny_gemma, ids)[:-1, : tiny_gemma.text_tokens]
+    error = _scored(tmp_path / "model", ids) - expected
+    assert np.sqrt((error**2).mean()) < 0.35 * expected.std()
+
+
+def test_both_graphs_read_one_file_of_weights(tiny_gemma, tmp_path):
+    tiny_gemma.write(tmp_path)
+    sizes = {path.name: path.stat().st_size for path in tmp_path.iterdir()}
+    matrices = sum(value.size for value in tiny_gemma.weights.values() if value.ndim == 2)
+    assert sizes[gemma_onnx.WEIGHTS] > matrices
+    assert sizes[gemma_onnx.SCORER] + sizes[gemma_onnx.GENERATOR] < matrices
 
 
 def test_conversion_and_use_do_without_torch(tiny_gemma, tmp_path):
@@ -169,13 +189,13 @@ import sys
 sys.modules["torch"] = None  # as if it were not installed
 import pathlib
 import numpy as np
-from backspeak.engines import generator
-from backspeak.engines.gemma import GemmaShape, write_ctranslate2
+from backspeak.engines import gemma_onnx, generator
+from backspeak.engines.gemma import GemmaShape
+from backspeak.engines.gemma_onnx import write_onnx
 folder = pathlib.Path(sys.argv[1])
 shape = GemmaShape(6, 64, 128, 4, 1, 16, 1e6, 512, 1e-6)
 weights = np.load(folder / "weights.npz")
-tokens = ["<pad>", "<eos>", "<bos>", "<unk>", "a", "b"]
-write_ctranslate2(shape, weights.__getitem__, np.ones((6, 64), np.float32), tokens, folder / "again")
+write_onnx(shape, weights.__getitem__, np.ones((6, 64), np.float32), folder / "again")
 from backspeak.engines.decoder import Decoder
 print(Decoder(folder / "model", 1).log_probabilities([""], ["bread"])[0] < 0)
 """

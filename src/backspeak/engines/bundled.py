@@ -15,12 +15,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import ctranslate2
 import numpy as np
 import sentencepiece
 
 from backspeak import resources
-from backspeak.engines import generator, prepared
+from backspeak.engines import prepared
 from backspeak.engines.base import LanguagePair, unsupported
 from backspeak.engines.clauses import clauses, rejoin
 from backspeak.engines.decoder import Decoder
@@ -30,8 +29,7 @@ from backspeak.errors import ModelError, SettingsError
 Notice = Callable[[str], None]
 
 # Raise when this code prepares the same ingredients differently.
-_FORMAT = "1"
-_GENERATOR_FORMAT = "1"
+_FORMAT = "2"
 
 # On 100 FLORES-dev sentences en-es / es-en: greedy 21.0 / 20.9 BLEU, beam 2 21.9 / 22.1 at half the
 # speed, beam 4 22.9 / 21.8 at a fifth.
@@ -129,7 +127,7 @@ class Preparation:
         adapter = None if pivot is None else resources.model_entry(f"pivot-{pivot}")
         ingredients = [_FORMAT, base["sha256"]] + [file["sha256"] for file in base["files"].values()]
         if adapter is not None:
-            ingredients += [file["sha256"] for file in adapter["files"].values()] + [_GENERATOR_FORMAT]
+            ingredients += [file["sha256"] for file in adapter["files"].values()]
         folder = prepared.place("bundled", name, *ingredients)
         if folder.exists():
             damage = prepared.damage(folder)
@@ -143,7 +141,7 @@ class Preparation:
         self, target: Path, name: str, base: dict[str, Any], adapter: dict[str, Any] | None, trained: bool
     ) -> dict[str, Any]:
         from backspeak.engines.delta import Delta, is_piece
-        from backspeak.engines.gemma import GgufModel, write_ctranslate2
+        from backspeak.engines.gemma import GgufModel
         from backspeak.engines.gemma_onnx import write_onnx
 
         vocabularies = ["text.model"] if adapter is not None else ["text.model", "prompt.model"]
@@ -164,25 +162,16 @@ class Preparation:
                 """A tensor of the base with the adapter's change, if there is one, added."""
                 return model.tensor(tensor) if delta is None else delta.apply(tensor, model.tensor(tensor))
 
-            layers, written = iter(range(1, model.shape.layers + 1)), iter(range(1, model.shape.layers + 1))
-            write_ctranslate2(
+            layers = iter(range(1, model.shape.layers + 1))
+            write_onnx(
                 model.shape,
                 weight,
                 model.embeddings(kept),
-                [model.pieces[index].text for index in kept],
                 target,
                 output_tokens=len(output),
+                writes=adapter is not None,
                 progress=lambda: self._progress(next(layers), model.shape.layers, f"preparing {name}"),
             )
-            if adapter is not None:
-                write_onnx(
-                    model.shape,
-                    weight,
-                    model.embeddings(kept),
-                    target / generator.NAME,
-                    output_tokens=len(output),
-                    progress=lambda: self._progress(next(written), model.shape.layers, f"preparing {name} to write"),
-                )
         return {"name": name, "base": base["sha256"]}
 
     def _assemble(self, path: Path, base: dict[str, Any], name: str) -> Path:
@@ -238,7 +227,6 @@ class BundledEngine:
                 f"engine:{self.name}",
                 *made_of,
                 f"beam:{BEAM_SIZE}",
-                f"ctranslate2:{ctranslate2.__version__}",
                 f"onnxruntime:{importlib.metadata.version('onnxruntime')}",
             ]
         )

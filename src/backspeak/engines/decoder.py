@@ -1,4 +1,4 @@
-"""A prepared decoder-only model in CTranslate2: scoring and continuing text.
+"""A prepared decoder-only model: scoring and continuing text.
 
 Two SentencePiece vocabularies serve one model. `text` holds the tokens that the output layer can
 score; `prompt` holds those first, in the same order, and more languages behind them, for input
@@ -15,18 +15,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import ctranslate2
 import numpy as np
 import sentencepiece
 
-from backspeak.engines import generator
+from backspeak.engines import generator, scorer
 
 # A forward pass returns a float for each token of the vocabulary at each position.
-_SCORED_TOKENS_AT_ONCE = 1024
-_SEQUENCE_TOKENS_AT_ONCE = 4096
+_SCORED_TOKENS_AT_ONCE = 256
 
-# The attention window of the base model. CTranslate2 fails on longer input, and with attention to
-# everything the model loses its way there: a licence text costs 3 nats a token up to here and 6 beyond.
+# The attention window of the base model. With attention to everything it loses its way in longer text:
+# a licence text costs 3 nats a token up to here and 6 beyond.
 _WINDOW = 512
 
 # SentencePiece writes a space as this character; one in the input would read as a space.
@@ -61,15 +59,13 @@ class _Window:
 class Decoder:
     """A prepared model with its vocabularies. Results do not depend on the batch.
 
-    CTranslate2 scores; the graph that writes is opened when it is first asked, and not all models have one.
+    The graph that writes is opened when it is first asked, and not all models have one.
     """
 
     def __init__(self, folder: Path, threads: int = 0) -> None:
-        # Batches of one length are small: a core for each batch serves better than all for one.
+        # What is computed at once is small: a core for each serves better than all for one.
         self._workers = threads or os.cpu_count() or 1
-        self._generator = ctranslate2.Generator(
-            str(folder), device="cpu", compute_type="int8", inter_threads=self._workers, intra_threads=1
-        )
+        self._scorer = scorer.Scorer(folder / scorer.NAME)
         self._text = sentencepiece.SentencePieceProcessor(model_file=str(folder / "text.model"))
         self._writer_path = folder / generator.NAME
         self._writer: generator.Generator | None = None
@@ -102,25 +98,27 @@ class Decoder:
         outputs = self._writer.generate(heads, max_tokens, end=end, beam_size=beam_size, hypotheses=hypotheses)
         return [[self._text.decode(ids).strip() for ids in best] for best in outputs]
 
-    def log_probabilities(self, prompts: Sequence[str], texts: Sequence[str]) -> np.ndarray:
+    def log_probabilities(
+        self, prompts: Sequence[str], texts: Sequence[str], groups: Sequence[int] | None = None
+    ) -> np.ndarray:
         """Log-probability (nats) of each text after its prompt, as an array of one float a text.
 
-        Only for prompts in the languages of the text vocabulary. CTranslate2 scores a batch
-        wrongly unless all its sequences have the same length, so batches are of equal length.
+        Only for prompts in the languages of the text vocabulary. Prompts and texts with the same group, one number
+        each, are read together, what they begin with only once; by itself each one without. The result depends,
+        by rounding, on the others of the group, and on nothing else.
         """
-        totals = np.zeros(len(texts))
         windows = self._windows(prompts, texts)
+        members: dict[int, list[int]] = defaultdict(list)
+        for index, window in enumerate(windows):
+            members[window.text if groups is None else groups[window.text]].append(index)
 
-        def score(indices: list[int]) -> list[Any]:
-            return self._generator.score_batch(
-                [[self._text.id_to_piece(token) for token in windows[i].tokens] for i in indices]
-            )
+        def score(indices: list[int]) -> list[float]:
+            return self._scorer.totals([windows[i].tokens for i in indices], [windows[i].scored for i in indices])
 
-        groups = _alike([len(each.tokens) for each in windows], lambda n: _SEQUENCE_TOKENS_AT_ONCE // n)
-        for indices, outputs in self._on_all_cores(score, groups):
-            for i, scored in zip(indices, outputs, strict=True):
-                log_probs = scored.log_probs
-                totals[windows[i].text] += float(sum(log_probs[len(log_probs) - windows[i].scored :]))
+        totals = np.zeros(len(texts))
+        for indices, scores in self._on_all_cores(score, members.values()):
+            for i, score_of_window in zip(indices, scores, strict=True):
+                totals[windows[i].text] += score_of_window
         return totals
 
     def token_scores(
@@ -131,13 +129,12 @@ class Decoder:
         measured: list[list[np.ndarray]] = [[] for _ in windows]
 
         def measure(indices: list[int]) -> list[list[np.ndarray]]:
-            logits = np.asarray(self._generator.forward_batch([windows[i].tokens for i in indices]))
-            rows = []
-            for row, i in enumerate(indices):
-                tokens, scored = windows[i].tokens, windows[i].scored
-                # The logits at a position are about the token after it.
-                rows.append(_measure(logits[row, len(tokens) - 1 - scored : -1], tokens[len(tokens) - scored :]))
-            return rows
+            scored = [windows[i].scored for i in indices]
+            logits = self._scorer.logits(np.array([windows[i].tokens for i in indices]), scored)
+            return [
+                _measure(rows, windows[i].tokens[len(windows[i].tokens) - windows[i].scored :])
+                for rows, i in zip(logits, indices, strict=True)
+            ]
 
         groups = _alike([len(each.tokens) for each in windows], lambda n: _SCORED_TOKENS_AT_ONCE // n)
         for indices, outputs in self._on_all_cores(measure, groups):

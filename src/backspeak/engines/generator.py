@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from backspeak.engines.gemma_onnx import GENERATOR as NAME
 from backspeak.engines.gemma_onnx import ROOM
 
 # Rows of a step, and tokens that their caches have room for: 37 KB each for the embedded model, of which
@@ -25,11 +26,9 @@ _CACHED = 12_288
 _FREE = 0.125
 _READ_AT_ONCE = 1024
 
-NAME = "generator.onnx"
-
 
 class Generator:
-    """A graph of `gemma_onnx.write_onnx`; its texts are shared out to `threads` cores."""
+    """A generator graph of `gemma_onnx.write_onnx`; its texts are shared out to `threads` cores."""
 
     def __init__(self, path: Path, threads: int) -> None:
         import onnxruntime

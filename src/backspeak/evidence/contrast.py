@@ -47,7 +47,7 @@ def weigh(
     """
     changed = [[text, *(apply(text, each) for each in mine)] for text, mine in zip(texts, proposals, strict=True)]
     jobs = [(i, variant) for i, variants in enumerate(changed) if len(variants) > 1 for variant in variants]
-    spoken = _scores(language_model, [("", variant) for _, variant in jobs])
+    spoken = _scores(language_model, [("", variant) for _, variant in jobs], [i for i, _ in jobs])
     given, guard = np.zeros(len(jobs)), np.zeros(len(jobs))
     known = np.zeros(len(jobs))
     for behind in pivots:
@@ -82,14 +82,16 @@ def _both_ways(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Of each variant given the pivot text, of the pivot text given the variant (nats), and whether there is one."""
     pivot, there = behind.pivot, [(behind.texts[i] or "", variant) for i, variant in jobs]
-    both_ways = [(prompt(pivot, said, "en"), " " + variant) if said else None for said, variant in there] + [
-        (prompt("en", variant, pivot), " " + said) if said else None for said, variant in there
-    ]
-    scored = iter(_scores(translator, [job for job in both_ways if job is not None]))
-    filled = np.array([next(scored) if job is not None else 0.0 for job in both_ways])
-    known = np.array([float(bool(said)) for said, _ in there])
-    return filled[: len(jobs)], filled[len(jobs) :], known
+    known = [n for n, (said, _) in enumerate(there) if said]
+    back = [(prompt(pivot, there[n][0], "en"), " " + there[n][1]) for n in known]
+    out = [(prompt("en", there[n][1], pivot), " " + there[n][0]) for n in known]
+    # Either way, the wordings of one text begin alike.
+    groups = [2 * jobs[n][0] for n in known] + [2 * jobs[n][0] + 1 for n in known]
+    scored = _scores(translator, [*back, *out], groups)
+    given, guard, is_known = np.zeros(len(jobs)), np.zeros(len(jobs)), np.zeros(len(jobs))
+    given[known], guard[known], is_known[known] = scored[: len(known)], scored[len(known) :], 1.0
+    return given, guard, is_known
 
 
-def _scores(decoder: Decoder, jobs: Sequence[tuple[str, str]]) -> np.ndarray:
-    return decoder.log_probabilities([job[0] for job in jobs], [job[1] for job in jobs])
+def _scores(decoder: Decoder, jobs: Sequence[tuple[str, str]], groups: Sequence[int]) -> np.ndarray:
+    return decoder.log_probabilities([job[0] for job in jobs], [job[1] for job in jobs], groups)
