@@ -105,6 +105,9 @@ class _Weights:
 class _Graph:
     """Nodes of a graph, in the order of the calculation."""
 
+    # Products whose activations are not eight bits but sixteen, in two products of eight.
+    _fine: frozenset[str] = frozenset()
+
     def __init__(
         self,
         shape: GemmaShape,
@@ -116,6 +119,8 @@ class _Graph:
         self._nodes: list[Any] = []
         self._used: dict[str, Any] = {}
         self._counts: dict[str, int] = {}
+        self._shifted: dict[str, str] = {}  # what whole numbers were cut from
+        self._remainders: dict[str, str] = {}
 
     def _attention(self, layer: int, q: str, k: str, v: str) -> str:
         """What each token takes from those that it sees, (rows, tokens, heads * head_dim)."""
@@ -218,7 +223,9 @@ class _Graph:
         shifted = self._node(
             "Add", [self._node("Div", [x, step]), self._constant("shift", np.array(_ZERO + 0.5, np.float32))]
         )
-        return self._node("Cast", [shifted], to=2), step
+        whole = self._node("Cast", [shifted], to=2)
+        self._shifted[whole] = shifted
+        return whole, step
 
     def _linear(self, activations: tuple[str, str], tensor: str, name: str) -> str:
         """The product with a matrix of the model."""
@@ -232,9 +239,23 @@ class _Graph:
         quantized = cache(lambda: _quantized(matrix()))
         weight = self._constant(f"{name}.weight", lambda: quantized()[0].T)
         scale = self._constant(f"{name}.scale", lambda: quantized()[1])
-        return self._node(
+        product = self._node(
             "MatMulIntegerToFloat", [activations[0], weight, "one", scale, "zero"], domain="com.microsoft"
         )
+        if name.rpartition(".")[2] not in self._fine:
+            return product
+        remainder, part = self._remainder(activations[0]), self._constant("remainder", np.array(1 / 254, np.float32))
+        rest = self._node("MatMulIntegerToFloat", [remainder, weight, part, scale, "zero"], domain="com.microsoft")
+        return self._node("Add", [product, rest])
+
+    def _remainder(self, whole: str) -> str:
+        """What rounding took from the activations, -1/2 to 1/2, in steps of 1/254."""
+        if whole not in self._remainders:
+            cut = self._node("Sub", [self._shifted[whole], self._node("Cast", [whole], to=1)])
+            steps = self._node("Mul", [cut, self._constant("steps", np.array(254, np.float32))])
+            shifted = self._node("Add", [steps, self._constant("steps.shift", np.array(_ZERO - 127 + 0.5, np.float32))])
+            self._remainders[whole] = self._node("Cast", [shifted], to=2)
+        return self._remainders[whole]
 
     def _scaled(self, product: str, activations: tuple[str, str]) -> str:
         """The product with its factor."""
@@ -309,6 +330,10 @@ class _Scorer(_Graph):
 
     No text is longer than the sliding window, so that all layers see alike.
     """
+
+    # Eight bits cost 0.27 nats a token (root mean square, of float activations), most of it in these: with them 0.13,
+    # for a fifth more time.
+    _fine = frozenset({"q", "k", "v", "down"})
 
     def model(self, embedding: np.ndarray, output_tokens: int) -> Any:
         from onnx import TensorProto, helper
