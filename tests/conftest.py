@@ -58,9 +58,7 @@ class TinyGemma:
 
     def write(self, folder: Path, *, output_tokens: int | None = None) -> None:
         """Convert it, with its vocabularies beside the weights as a prepared model has them."""
-        write_onnx(
-            self.shape, lambda name: self.weights[name], self.embedding, folder, output_tokens=output_tokens
-        )
+        write_onnx(self.shape, lambda name: self.weights[name], self.embedding, folder, output_tokens=output_tokens)
         everything = range(len(self.pieces))
         (folder / "text.model").write_bytes(sentencepiece_model(self.pieces, everything[: self.text_tokens]))
         (folder / "prompt.model").write_bytes(sentencepiece_model(self.pieces, everything))
@@ -158,7 +156,9 @@ class RuleDecoder:
         self._rule = rule
         self.asked: list[tuple[str, str]] = []
 
-    def log_probabilities(self, prompts: Sequence[str], texts: Sequence[str]) -> np.ndarray:
+    def log_probabilities(
+        self, prompts: Sequence[str], texts: Sequence[str], groups: Sequence[int] | None = None
+    ) -> np.ndarray:
         self.asked += zip(prompts, texts, strict=True)
         return np.array([self._rule(prompt, text) for prompt, text in zip(prompts, texts, strict=True)], dtype=float)
 
@@ -190,7 +190,9 @@ class CharacterModel:
             for prompt, text in zip(prompts, texts, strict=True)
         ]
 
-    def log_probabilities(self, prompts: Sequence[str], texts: Sequence[str]) -> np.ndarray:
+    def log_probabilities(
+        self, prompts: Sequence[str], texts: Sequence[str], groups: Sequence[int] | None = None
+    ) -> np.ndarray:
         return np.array([float("put" in text) for text in texts])
 
 

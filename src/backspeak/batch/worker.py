@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from backspeak.batch import codec
+from backspeak.batch import allocator, codec
 from backspeak.batch.composition import Item, Task
 from backspeak.batch.store import Result
 from backspeak.config import Settings
@@ -29,6 +29,7 @@ class Worker:
     """A pipeline that takes tasks."""
 
     def __init__(self, pipeline: Pipeline) -> None:
+        allocator.bound()
         self._pipeline = pipeline
         self._loaded = False
 
@@ -64,6 +65,7 @@ class Worker:
             for item in task.items
             for position, segment in item.members
         ]
+        allocator.give_back()
         return Outcome(task.number, tuple(results), tuple(fresh), len(unknown))
 
     def _result(self, position: int, checked: CheckedSegment, round_trip: bool) -> Result:

@@ -15,8 +15,9 @@ from typing import Any
 
 import numpy as np
 
-from backspeak.engines.gemma_onnx import GENERATOR as NAME
-from backspeak.engines.gemma_onnx import ROOM
+from backspeak.engines.gemma_onnx import GENERATOR, ROOM
+
+NAME = GENERATOR
 
 # Rows of a step, and tokens that their caches have room for: 37 KB each for the embedded model, of which
 # the system gives only what is written to.

@@ -11,7 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from backspeak.engines.gemma_onnx import SCORER as NAME
+from backspeak.engines.gemma_onnx import SCORER
+
+NAME = SCORER
 
 # Tokens of a tree. What a larger one saves by common beginnings it loses in attention, which is quadratic.
 _TREE = 512
@@ -60,10 +62,7 @@ class Scorer:
         rows, length = sequences.shape
         bias = np.where(np.tri(length, dtype=bool), np.float32(0), np.float32(-np.inf))
         places = np.concatenate(
-            [
-                row * length + np.arange(length - 1 - count, length - 1)
-                for row, count in enumerate(scored)
-            ]
+            [row * length + np.arange(length - 1 - count, length - 1) for row, count in enumerate(scored)]
         )
         (found,) = self._run(
             "logits",
