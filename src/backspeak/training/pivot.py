@@ -401,7 +401,7 @@ def _card(recipe: PivotRecipe, data: Path, pairs: int, examples: int, own_vocabu
     return f"""# pivot-{recipe.pivot}: English <-> {language}
 
 **What it is.** What training changed in the linear layers of `models/base`, three bits a weight
-(`backspeak.engines.delta`). {vocabulary_line} Added to the base at first use, int8 in CTranslate2.
+(`backspeak.engines.delta`). {vocabulary_line} Added to the base at first use, int8, as ONNX graphs.
 
 **Data.** {pairs:,} pairs, {examples:,} of at most {recipe.max_tokens} tokens; left out:
 {", ".join(recipe.exclude_sets)} and human targets that do not belong to their sources.
