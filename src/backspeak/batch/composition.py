@@ -14,7 +14,7 @@ from itertools import islice, pairwise
 from backspeak.data import Segment
 
 # Segments looked at together: enough for tasks of one length, and a few megabytes of memory.
-WINDOW = 8192
+WINDOW = 4096
 
 Placed = tuple[int, Segment]
 """A segment and its position in the input."""
@@ -53,6 +53,7 @@ def windows(segments: Iterable[Placed], size: int = WINDOW) -> Iterator[list[Pla
     source = iter(segments)
     while window := list(islice(source, size)):
         yield window
+        del window  # or two would be held while the next one is read
 
 
 def items_of(window: Sequence[Placed], key: Callable[[Segment], bytes]) -> list[Item]:

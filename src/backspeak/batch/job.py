@@ -155,11 +155,11 @@ class Job:
             self._reporter.notice(f"going on with an unfinished run: {self.work.resumed:,} segments are finished")
         self._reporter.event("begin", finished=self.work.resumed)
         windows = composition.windows(self._segments())
-        first = next(windows, [])
+        ahead = [next(windows, [])]
         if self._runner is None:
-            self._runner = self._open_runner(len(first))
+            self._runner = self._open_runner(len(ahead[0]))
         round_trip = bool(self._pipeline.pivots) and not self._budgeted
-        self._carry_out(self._input_tasks(first, windows, round_trip), "checking sentences")
+        self._carry_out(self._input_tasks(ahead, windows, round_trip), "checking sentences")
         if self._budgeted:
             self._judged, self._through = self._store.count(status="ok"), self._store.count(round_trip=True)
             self._carry_out(self._doubtful_tasks(), "round trips")
@@ -242,8 +242,9 @@ class Job:
             self._positions += 1
         self._read_all = True
 
-    def _input_tasks(self, first: list[Placed], more: Iterable[list[Placed]], round_trip: bool) -> Iterator[Task]:
-        window, rest = first, iter(more)
+    def _input_tasks(self, ahead: list[list[Placed]], more: Iterable[list[Placed]], round_trip: bool) -> Iterator[Task]:
+        """Tasks of all windows. The one that was read ahead is taken out, so that none is held but the one in work."""
+        window, rest = ahead.pop(), iter(more)
         for seed in count():
             if not window:
                 return
@@ -254,6 +255,7 @@ class Job:
                 self._store.commit(aside, self._seconds())
                 self.work.segments += len(aside)
             yield from self._tasks([placed for placed in left if placed[1].skip is None], round_trip, seed)
+            window, left, aside = [], [], []
             window = next(rest, [])
 
     def _doubtful_tasks(self) -> Iterator[Task]:
