@@ -237,11 +237,7 @@ def test_a_damaged_cache_is_found_and_made_again(embedded):
     assert again == folder
     assert prepared.damage(folder) is None
     assert notices == ["the cached pivot-es is damaged (model.bin has changed); making it again"]
-    assert {what for _, _, what in steps} == {
-        "verifying the base of pivot-es",
-        "preparing pivot-es",
-        "preparing pivot-es to write",
-    }
+    assert {what for _, _, what in steps} == {"verifying the base of pivot-es", "preparing pivot-es"}
     assert all(0 < done <= total for done, total, _ in steps)
     assert steps[-1][0] == steps[-1][1]
 
