@@ -38,7 +38,7 @@ TAKE_GAIN = Decision(lambda table: table[:, 0], -2.0)
 def _counts() -> Collocations:
     numbers = {"": 0}
     ids: list[int] = []
-    for text in ATTESTED * 20:
+    for text in ATTESTED * 70:
         ids += [numbers.setdefault(word, len(numbers)) for word in words_of(text)] + [0]
     tables, words = tabulate(np.array(ids), np.array(list(numbers)))
     return Collocations(words, tables, len(ids))
@@ -102,6 +102,28 @@ def test_a_compound_is_an_alternative_too():
     assert _wordings(_finder({"drink": {"top": 0.6}}), text) == {"table drink": {"tabletop"}}
 
 
+def test_hyphenated_words_are_looked_at_in_their_parts(finder):
+    assert _wordings(finder, "She has a powerful-drink.") == {"powerful-drink": {"strong-coffee"}}
+
+
+def test_words_are_trimmed_at_hyphens_too(rule_decoder):
+    finder = _finder({"powerful": {"strong": 0.6}}, weak="strong", strong="coffee")
+    text = "They saw a weak-powerful coffee."
+    (evidence,) = finder.collect([_findings(text)], rule_decoder(_likes("weak-strong coffee")))[0]
+    assert (text[evidence.start : evidence.end], evidence.suggestions) == ("powerful", ("strong",))
+
+
+def test_beside_a_word_that_is_hardly_known_any_near_synonym_may_stand():
+    text = "They saw a qzxv drink."
+    assert _wordings(_finder(), text) == {"qzxv drink": {"qzxv coffee", "qzxv tea"}}
+    assert _wordings(_finder(qzxv="engine"), text) == {"qzxv drink": set()}
+
+
+def test_near_synonyms_of_near_synonyms_are_tried():
+    near = {"powerful": {"mighty": 0.7}, "mighty": {"strong": 0.6}, "drink": {"coffee": 0.5}}
+    assert "strong coffee" in _wordings(_finder(near), "They saw a powerful drink.")["powerful drink"]
+
+
 def test_what_the_language_model_expects_is_attested():
     text = "They saw a mighty coffee."
     assert "mighty coffee" in _wordings(_finder(), text)
@@ -125,7 +147,7 @@ def test_a_neighbouring_word_may_belong_to_the_phrase():
         "The sign said “a powerful drink” in red.",
         "It was powerful. Drink was served.",
         "It was powerful, drink it.",
-        "A powerful-drink bar has opened.",
+        "It was powerful--drink it.",
         "He called it powerful 2 drink.",
         "She ordered a strong coffee at the bar.",
     ],

@@ -122,6 +122,9 @@ def test_the_recipe_counts_what_a_text_holds(tmp_path: Path) -> None:
 
 def test_a_table_of_pair_counts_agrees_with_count(counts: Collocations) -> None:
     firsts, seconds = ["heavy", "big", "qzxv"], ["rain", "data", "qzxv", "the"]
-    table = counts.pair_counts(firsts, seconds)
+    table = counts.pair_counts(counts.numbers(firsts), counts.numbers(seconds))
     assert table.tolist() == [[counts.count([first, second]) for second in seconds] for first in firsts]
     assert table[1, 1] > 0
+    alone = counts.word_counts(counts.numbers(seconds))
+    assert alone.tolist() == [counts.count([word]) for word in seconds]
+    assert counts.pair_counts(counts.numbers([]), counts.numbers(seconds)).shape == (0, 4)

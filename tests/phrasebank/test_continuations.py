@@ -19,13 +19,17 @@ def continuations(tmp_path: Path) -> Continuations:
     return Continuations.load(tmp_path / "c.safetensors")
 
 
+def _strengths(table: Continuations, firsts: list[str], seconds: list[str]) -> np.ndarray:
+    return table.strengths(table.numbers(firsts), table.numbers(seconds))
+
+
 def test_every_first_word_meets_every_second(continuations: Continuations) -> None:
-    found = continuations.strengths(["boat", "river", "house", "moat"], ["boat", "house", "moat"])
+    found = _strengths(continuations, ["boat", "river", "house", "moat"], ["boat", "house", "moat"])
     assert np.allclose(found, [[0, 2.5, 0], [3.0, 1.0, 0], [0, 0, 0], [0, 0, 0]])
 
 
 def test_what_no_byte_holds_is_cut(continuations: Continuations) -> None:
-    assert continuations.strengths(["rowing"], ["boat"])[0, 0] == 255 / 16
+    assert _strengths(continuations, ["rowing"], ["boat"])[0, 0] == 255 / 16
 
 
 def test_another_file_is_refused(tmp_path: Path) -> None:
@@ -36,6 +40,11 @@ def test_another_file_is_refused(tmp_path: Path) -> None:
 
 def test_the_shipped_table() -> None:
     shipped = Continuations.load()
-    strengths = shipped.strengths(["deep", "random", "neural"], ["learning", "forest", "network"])
+    strengths = _strengths(shipped, ["deep", "random", "neural"], ["learning", "forest", "network"])
     assert np.diag(strengths).min() > 3.0
-    assert shipped.strengths(["profound"], ["forest"])[0, 0] == 0.0
+    assert _strengths(shipped, ["profound"], ["forest"])[0, 0] == 0.0
+
+
+def test_a_word_that_was_asked_about_is_known(continuations: Continuations) -> None:
+    assert "river" in continuations
+    assert "moat" not in continuations

@@ -81,3 +81,23 @@ def test_a_damaged_table_names_its_line(tmp_path: Path) -> None:
     (tmp_path / IRREGULAR_TABLE).write_text("base\tkind\tforms\ntake\tverb\ttook taken\ngo\tverb\twent\n")
     with pytest.raises(InputError, match=r"irregular_forms\.tsv:3: .*past and its participle"):
         Inflector.load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("form", "base"),
+    [
+        ("pinnacles", ("pinnacle", "NNS")),
+        ("ferries", ("ferry", "NNS")),
+        ("watches", ("watch", "NNS")),
+        ("dwindled", ("dwindle", "VBD")),
+        ("carried", ("carry", "VBD")),
+        ("stopping", ("stop", "VBG")),
+        ("baking", ("bake", "VBG")),
+    ],
+)
+def test_the_base_of_a_regular_form_is_found(form, base):
+    assert base in Inflector().bases(form)
+
+
+def test_what_is_no_regular_form_has_no_base():
+    assert Inflector().bases("pinnacle") == []

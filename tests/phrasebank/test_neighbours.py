@@ -32,6 +32,20 @@ def test_a_word_without_near_synonyms_has_none(neighbours: Neighbours) -> None:
     assert neighbours.of("creek") == neighbours.of("qzxv") == []
 
 
+def test_near_synonyms_of_near_synonyms_are_reached_in_two_steps(neighbours: Neighbours) -> None:
+    found = {
+        neighbours.words[number]: (round(direct, 2), round(joint, 2))
+        for number, direct, joint in zip(*neighbours.wider("brook", 5), strict=True)
+    }
+    # The river is half a brook, and the ditch as good as a river.
+    assert found == {"creek": (0.8, 0.8), "river": (0.5, 0.5), "ditch": (0.0, 0.5)}
+    assert [neighbours.words[number] for number in neighbours.wider("brook", 1)[0]] == ["creek"]
+
+
+def test_a_word_without_near_synonyms_reaches_none(neighbours: Neighbours) -> None:
+    assert neighbours.wider("qzxv", 5)[0].size == neighbours.wider("creek", 5)[0].size == 0
+
+
 def test_another_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "n.safetensors").write_bytes(b"not a table")
     with pytest.raises(ModelError, match="no table of neighbours"):

@@ -55,6 +55,9 @@ _NEAR, _PROMISE, _RANK = 6.0, 0.3, 0.2
 _BEFORE, _AFTER = 90, 40
 
 _TOKEN = re.compile(r"[^\W_]+(?:['’‑‐-][^\W_]+)*|[^\w\s]")
+_PART = re.compile(r"[^‑‐-]+")
+_PART_OR_WORD = re.compile(r"[^\s‑‐-]+")
+_JOINTS = (" ", "-", "‐", "‑")
 _PLAIN = re.compile(r"[a-z]{3,}")
 _QUOTED = re.compile(r"“[^”]*”|\"[^\"]*\"|«[^»]*»|„[^“”]*[“”]|‘[^’]*’(?!\w)")
 # Closed-class words, numbers in words, and the adverbs and quantities that go with anything.
@@ -226,11 +229,17 @@ class UnlistedPhrases:
     def _attested(self, first: str, second: str) -> bool:
         return self._rewording.count(first, second) > 0 or self._rewording.strength(first, second) >= MIN_STRENGTH
 
+    def _passes(self, first: str, second: str) -> bool:
+        """Whether a wording may hold the pair: an attested one, or one of which the counts know too little."""
+        return self._attested(first, second) or self._rewording.is_rare(first) or self._rewording.is_rare(second)
+
     def _alternatives(self, text: str, tokens: list[_Token]) -> tuple[Alternative, ...]:
         """The best attested wordings near in meaning, the most promising first."""
         found = self._rewording.alternatives([token.text for token in tokens], 3 * MAX_ALTERNATIVES, _FUNCTION_WORDS)
+        joints = [text[one.end : other.start] for one, other in pairwise(tokens)]
         kept: list[Alternative] = []
         for alternative in found:
+            alternative = replace(alternative, wording=_joined(alternative.wording, joints))
             if self._leaves_no_flag(text, tokens[0].start, tokens[-1].end, alternative.wording):
                 kept.append(alternative)
             if len(kept) == MAX_ALTERNATIVES:
@@ -244,7 +253,7 @@ class UnlistedPhrases:
         for chain in _chains(changed):
             for first, second in pairwise(chain):
                 touched = first.start < finish and second.end > start
-                if touched and not self._attested(first.text, second.text):
+                if touched and not self._passes(first.text, second.text):
                     return False
         return self._bank is None or not self._bank.finds_at(changed, start, finish)
 
@@ -333,13 +342,12 @@ class UnlistedPhrases:
 
 
 def _chains(text: str) -> Iterator[list[_Token]]:
-    """Neighbouring content words with nothing but one space between them."""
+    """Neighbouring content words with nothing but one space or one hyphen between them."""
     hidden = [match.span() for match in _QUOTED.finditer(text)]
     chain: list[_Token] = []
-    for match in _TOKEN.finditer(text):
-        token = _Token(match.start(), match.end(), match.group())
+    for token in _pieces(text):
         usable = token.plain and not any(start <= token.start < end for start, end in hidden)
-        if usable and chain and text[chain[-1].end : token.start] == " ":
+        if usable and chain and text[chain[-1].end : token.start] in _JOINTS:
             chain.append(token)
             continue
         if len(chain) > 1:
@@ -347,6 +355,21 @@ def _chains(text: str) -> Iterator[list[_Token]]:
         chain = [token] if usable else []
     if len(chain) > 1:
         yield chain
+
+
+def _pieces(text: str) -> Iterator[_Token]:
+    """The words of a text, hyphenated ones in their parts."""
+    for match in _TOKEN.finditer(text):
+        for part in _PART.finditer(match.group()):
+            yield _Token(match.start() + part.start(), match.start() + part.end(), part.group())
+
+
+def _joined(wording: str, joints: Sequence[str]) -> str:
+    """The wording with the hyphens of the original, if it has as many words."""
+    words = wording.split()
+    if len(words) != len(joints) + 1:
+        return wording
+    return words[0] + "".join(joint + word for joint, word in zip(joints, words[1:], strict=True))
 
 
 def _with_articles(text: str, start: int, alternatives: tuple[Alternative, ...]) -> tuple[int, tuple[Alternative, ...]]:
@@ -361,16 +384,17 @@ def _with_articles(text: str, start: int, alternatives: tuple[Alternative, ...])
 def _trimmed(place: Place, wordings: Sequence[str]) -> tuple[int, int, list[str]]:
     """The place without the words at its ends that every wording keeps."""
     start, end = place.start, place.end
-    ours, theirs = list(place.words), [wording.split() for wording in wordings]
+    ours, theirs = list(place.words), [_PART_OR_WORD.findall(wording) for wording in wordings]
     if start != end - len(" ".join(ours)):  # an article goes along
         return start, end, list(wordings)
+    first = last = 0
     while len(ours) > 1 and theirs and all(len(each) > 1 and each[0] == ours[0] for each in theirs):
-        start += len(ours[0]) + 1
+        first += len(ours[0]) + 1
         ours, theirs = ours[1:], [each[1:] for each in theirs]
     while len(ours) > 1 and theirs and all(len(each) > 1 and each[-1] == ours[-1] for each in theirs):
-        end -= len(ours[-1]) + 1
+        last += len(ours[-1]) + 1
         ours, theirs = ours[:-1], [each[:-1] for each in theirs]
-    return start, end, [" ".join(each) for each in theirs]
+    return start + first, end - last, [wording[first : len(wording) - last] for wording in wordings]
 
 
 def _window(text: str, place: Place) -> tuple[int, int]:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
+from backspeak.phrasebank.collocations import crossed
 from backspeak.phrasebank.word_rows import RowFormat, WordRows
 
 
@@ -31,17 +32,20 @@ class Continuations(WordRows):
         licence="figures computed from Gemma 3 270M; Gemma terms of use",
     )
 
-    def strengths(self, firsts: Sequence[str], seconds: Sequence[str]) -> np.ndarray:
-        """Nats by which each second word is likelier after each first one, of (firsts, seconds); 0 if not kept."""
-        wanted = np.array([self._numbers.get(word, -1) for word in seconds], np.int64)
-        found = np.zeros((len(firsts), len(seconds)))
-        for row, word in enumerate(firsts):
-            followers, strengths = self._row(word)
-            if not len(followers):
-                continue
-            places = np.minimum(np.searchsorted(followers, wanted), len(followers) - 1)
-            found[row] = np.where(followers[places] == wanted, strengths[places] / self.FORMAT.scale, 0.0)
-        return found
+    def __contains__(self, word: str) -> bool:
+        """Whether the model was asked about the word."""
+        return word in self._numbers
+
+    def numbers(self, words: Sequence[str]) -> np.ndarray:
+        """The number of each word, int64 of (words,); -1 for one that the model was not asked about."""
+        return np.array([self._numbers.get(word, -1) for word in words], np.int64)
+
+    def strengths(self, firsts: np.ndarray, seconds: np.ndarray) -> np.ndarray:
+        """Nats by which each second word is likelier after each first one, all by number, of (firsts, seconds).
+
+        0 for what is not kept.
+        """
+        return crossed(self._rows, self._others, self._weights, firsts, seconds) / self.FORMAT.scale
 
 
 def write(path: Path, words: Sequence[str], followers: Sequence[Sequence[tuple[int, float]]]) -> None:

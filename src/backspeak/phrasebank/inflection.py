@@ -36,6 +36,7 @@ _UNINFLECTED = word_set(
     "am is are was were been being has had does did can could may might must shall should will would"
 )
 _VOWELS = "aeiou"
+_ENDINGS = (("s", "NNS"), ("es", "NNS"), ("ies", "NNS"), ("ed", "VBD"), ("d", "VBD"), ("ied", "VBD"), ("ing", "VBG"))
 _DOUBLING = re.compile(r"^(?:[^aeiou]*|qu)[aeiou][bdfgklmnprt]$")
 # Verbs of more than one syllable with a stressed last one, or doubled by British spelling.
 _DOUBLED = word_set(
@@ -164,6 +165,18 @@ class Inflector:
                 for form in forms
             )
         return known
+
+    def bases(self, form: str) -> list[tuple[str, str]]:
+        """What a regular form may be a form of: (base, tag), such as pinnacle, NNS for "pinnacles"."""
+        found = []
+        for ending, tag in _ENDINGS:
+            if not form.endswith(ending):
+                continue
+            stem = form.removesuffix(ending)
+            for base in (stem, stem + "e", stem + "y", stem[:-1], stem + "ie"):
+                if len(base) > 2 and form in self.paradigm(base).get(tag, ()) and (base, tag) not in found:
+                    found.append((base, tag))
+        return found
 
     def tag(self, word: str, form: str, after_auxiliary: bool = False) -> str:
         """Which form of the base `word` this is; past and participle are told apart by the auxiliary."""

@@ -56,7 +56,7 @@ class WordRows:
 
     def __init__(self, words: Sequence[str], rows: np.ndarray, others: np.ndarray, weights: np.ndarray) -> None:
         """The arrays are those of a file."""
-        self._words = words
+        self.words = words
         self._numbers = {word: number for number, word in enumerate(words)}
         self._rows, self._others, self._weights = rows, others, weights
 
