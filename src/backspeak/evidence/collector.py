@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Protocol
 
 import numpy as np
 
@@ -25,19 +24,12 @@ from backspeak.evidence import (
     untranslated,
 )
 from backspeak.evidence.offers import Offers, weigh_listed
+from backspeak.evidence.rechecking import Finder, Recheck
 from backspeak.evidence.words import word_offsets
 from backspeak.phrasebank import PhraseBank
 
 # Alternatives to the best way back. More add proposals and cost time in proportion.
 ALTERNATIVES = 2
-
-
-class Finder(Protocol):
-    """Looks for one kind of unlisted error by counts and asks the language model about what it finds."""
-
-    def collect(self, findings: Sequence[Findings], language_model: Decoder) -> list[list[Evidence]]:
-        """The evidence of each text."""
-        ...
 
 
 class Collector:
@@ -64,6 +56,7 @@ class Collector:
         self._engine = engine
         self._pivots = list(pivots)
         self._finders = tuple(finders)
+        self._recheck = Recheck(bank, finders)
         self._offers = offers
         self._likelihood_wanted = likelihood
 
@@ -94,6 +87,8 @@ class Collector:
                 for each, evidence in zip(found, finder.collect(found, language_model), strict=True):
                     each.evidence += evidence
         self._round_trips(found, pivots, say)
+        if likelihood_wanted and self._offers is not None:
+            self._recheck.keep_quiet_ones(found, self._embedded.language_model())
         for each in found:
             each.evidence += coinage.collect(each)
         if likelihood_wanted:

@@ -1,0 +1,164 @@
+"""A wording that would raise a flag of its own is not offered.
+
+Each suggestion is put in, and what finds phrases, prepositions and punctuation looks at the changed
+text: lists and counts first, and the language model only where counts point at something new.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import numpy as np
+
+from backspeak.data import Evidence, Findings, Segment
+from backspeak.engines.decoder import Decoder
+from backspeak.evidence import likelihood, phrase_bank, typography
+from backspeak.evidence.words import word_offsets
+from backspeak.phrasebank import PhraseBank
+from backspeak.spans import DECISIVE
+
+
+class Located(Protocol):
+    """Something at start..end of a text."""
+
+    @property
+    def start(self) -> int: ...  # noqa: D102
+    @property
+    def end(self) -> int: ...  # noqa: D102
+
+
+class Finder(Protocol):
+    """Looks for one kind of unlisted error by counts and asks the language model about what it finds."""
+
+    def places(self, text: str) -> Iterable[Located]:
+        """Where counts alone point."""
+        ...
+
+    def collect(self, findings: Sequence[Findings], language_model: Decoder) -> list[list[Evidence]]:
+        """The evidence of each text."""
+        ...
+
+
+@dataclass(frozen=True)
+class Change:
+    """A wording put in for the characters start..end of a text."""
+
+    text: str
+    start: int
+    end: int
+    wording: str
+
+    @property
+    def changed(self) -> str:
+        """The text with the wording in it."""
+        return self.text[: self.start] + self.wording + self.text[self.end :]
+
+    def new(self, before: Iterable[Located], after: Iterable[Located]) -> list[Located]:
+        """What lies on the words put in, or was not in the text before."""
+        finish, changed = self.start + len(self.wording), self.changed
+        shift = len(changed) - len(self.text)
+        known = {
+            (one.start + (shift if one.start >= self.end else 0), self.text[one.start : one.end]) for one in before
+        }
+        return [
+            one
+            for one in after
+            if (one.start < finish and one.end > self.start) or (one.start, changed[one.start : one.end]) not in known
+        ]
+
+
+class Recheck:
+    """Asks the finders about changed texts."""
+
+    def __init__(self, bank: PhraseBank, finders: Sequence[Finder]) -> None:
+        self._bank = bank
+        self._finders = tuple(finders)
+
+    def keep_quiet_ones(self, findings: Sequence[Findings], language_model: Decoder) -> None:
+        """Drop from evidence and proposals what raises a flag; punctuation's own suggestions are left alone."""
+        changes = dict.fromkeys(
+            Change(each.segment.text, start, end, wording)
+            for each in findings
+            for start, end, wording in _suggested(each)
+        )
+        noisy = self.noisy(list(changes), language_model)
+        if not noisy:
+            return
+        for each in findings:
+            text = each.segment.text
+            each.evidence = [
+                _without(one, {w for w in one.suggestions if Change(text, one.start, one.end, w) in noisy})
+                for one in each.evidence
+            ]
+            each.proposals = [
+                replace(one, offered=False)
+                if one.offered and Change(text, one.start, one.end, one.replacement) in noisy
+                else one
+                for one in each.proposals
+            ]
+
+    def noisy(self, changes: Sequence[Change], language_model: Decoder) -> set[Change]:
+        """Those that raise a flag."""
+        noisy = {each for each in changes if self._is_listed(each)}
+        for finder in self._finders:
+            new = {
+                each: each.new(finder.places(each.text), finder.places(each.changed))
+                for each in changes
+                if each not in noisy
+            }
+            asked = [each for each, places in new.items() if places]
+            if not asked:
+                continue
+            found = finder.collect(_read([each.changed for each in asked], language_model), language_model)
+            noisy |= {
+                change
+                for change, evidence in zip(asked, found, strict=True)
+                if any(
+                    (one.confidence or 0.0) >= DECISIVE and one.start < place.end and one.end > place.start
+                    for one in evidence
+                    for place in new[change]
+                )
+            }
+        return noisy
+
+    def _is_listed(self, change: Change) -> bool:
+        return any(
+            change.new(before, after)
+            for before, after in (
+                (phrase_bank.collect(change.text, self._bank), phrase_bank.collect(change.changed, self._bank)),
+                (typography.collect(change.text), typography.collect(change.changed)),
+            )
+        )
+
+
+def _suggested(findings: Findings) -> Iterable[tuple[int, int, str]]:
+    for evidence in findings.evidence:
+        if evidence.kind != "typography":
+            for wording in evidence.suggestions:
+                yield evidence.start, evidence.end, wording
+    for proposal in findings.proposals:
+        if proposal.offered:
+            yield proposal.start, proposal.end, proposal.replacement
+
+
+def _read(texts: Sequence[str], language_model: Decoder) -> list[Findings]:
+    """The texts with how likely their words are."""
+    findings = [Findings(Segment("", str(number), text), word_offsets(text)) for number, text in enumerate(texts)]
+    for each, scores in zip(findings, language_model.token_scores([""] * len(texts), texts), strict=True):
+        each.likelihood["alone_total"] = np.asarray(likelihood.by_word(each.words, scores, 0)["total"])
+    return findings
+
+
+def _without(evidence: Evidence, dropped: set[str]) -> Evidence:
+    """The evidence less some of its suggestions; figures of the first one go with it."""
+    if not dropped:
+        return evidence
+    details = dict(evidence.details)
+    kept = tuple(wording for wording in evidence.suggestions if wording not in dropped)
+    if "alternatives" in details:
+        details["alternatives"] = [each for each in details["alternatives"] if each["wording"] not in dropped]
+    if kept[:1] != evidence.suggestions[:1]:
+        details = {name: value for name, value in details.items() if name not in ("gain", "probability")}
+    return replace(evidence, suggestions=kept, details=details)
