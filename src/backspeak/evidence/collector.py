@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from backspeak.data import Evidence, Findings, Proposal, Segment
+from backspeak.data import Findings, Proposal, Segment
 from backspeak.engines.base import Engine
 from backspeak.engines.bundled import BundledEngine
 from backspeak.engines.decoder import Decoder

@@ -24,9 +24,9 @@ class Located(Protocol):
     """Something at start..end of a text."""
 
     @property
-    def start(self) -> int: ...  # noqa: D102
+    def start(self) -> int: ...
     @property
-    def end(self) -> int: ...  # noqa: D102
+    def end(self) -> int: ...
 
 
 class Finder(Protocol):
