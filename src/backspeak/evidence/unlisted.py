@@ -257,10 +257,12 @@ class UnlistedPhrases:
                     return False
         return self._bank is None or not self._bank.finds_at(changed, start, finish)
 
-    def _with_features(self, findings: Findings, place: Place, gains: list[float]) -> Weighed:
-        words, best = place.words, None
-        if gains:
-            best = place.alternatives[max(range(len(gains)), key=gains.__getitem__)]
+    def _with_features(self, findings: Findings, place: Place, all_gains: list[float]) -> Weighed:
+        """The numbers that decide, from sure alternatives only: the others are worth a look and prove nothing."""
+        words = place.words
+        weighed = [(gain, each) for gain, each in zip(all_gains, place.alternatives, strict=True) if each.sure]
+        gains = [gain for gain, _ in weighed]
+        best = max(weighed, key=lambda pair: pair[0])[1] if weighed else None
         shares = [self._rewording.share(word) for word in words]
         inside = [
             index
@@ -272,7 +274,7 @@ class UnlistedPhrases:
         if len(known) != len(shares) or not all(map(math.isfinite, known)):
             known = shares
         after = inside[-1] + 1 if inside else len(findings.words)
-        pairs, weighed = list(pairwise(words)), list(zip(gains, place.alternatives, strict=True))
+        pairs = list(pairwise(words))
         features = (
             max(gains, default=0.0),
             sorted(gains)[-2] if len(gains) > 1 else 0.0,
@@ -283,7 +285,7 @@ class UnlistedPhrases:
             min(first + second for first, second in pairwise(shares)) - self._rewording.share(""),
             min(self._rewording.strength(*pair) for pair in pairs),
             math.log(best.count + 1) if best else 0.0,
-            (place.alternatives[0].score if best else 0.0) / len(pairs)
+            max((each.score for _, each in weighed), default=0.0) / len(pairs)
             - sum(self._rewording.association(*pair) for pair in pairs) / len(pairs),
             best.likeness if best else 0.0,
             float(len(words)),
@@ -293,7 +295,7 @@ class UnlistedPhrases:
             sorted(gains)[-3] if len(gains) > 2 else 0.0,
             max((gain + _PROMISE * each.score for gain, each in weighed), default=0.0),
         )
-        return Weighed(place, tuple(gains), features)
+        return Weighed(place, tuple(all_gains), features)
 
     def _fit(self, findings: Findings, index: int) -> float:
         """How much likelier a word is in its place than anywhere, in nats; 0 for what is not known."""

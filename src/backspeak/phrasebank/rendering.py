@@ -12,6 +12,7 @@ _PERFECT_OR_PASSIVE = word_set(
     "have has had having be been being is are was were am get got gets getting isn't aren't wasn't weren't hasn't "
     "haven't hadn't"
 )
+_VERB_TAGS = ("VBZ", "VBD", "VBN", "VBG")
 _AUXILIARY_REACH = 3
 _BEFORE_BASE_FORM = word_set(
     "to not do does did don't doesn't didn't can cannot can't could may might must shall should will would won't "
@@ -80,6 +81,7 @@ def _copy(
 ) -> tuple[list[str], list[bool]]:
     """Put the text's own words where the reference repeats an item of the pattern."""
     unused = list(range(len(pairs)))
+    head = next(i for i, (item, _) in enumerate(pairs) if item.kind == "word")
     words, copied = [], []
 
     def own(index: int) -> str:
@@ -98,6 +100,8 @@ def _copy(
         generic = word == "..." or word.startswith("$")
         # The verb of the phrase keeps its ending only as the verb of the reference.
         verb = same is not None and place > 0 and inflections.get(same, "NNS") != "NNS"
+        # A noun of the phrase that is the verb of the reference takes the ending of the phrase's own verb.
+        verb = verb or (place == 0 and same not in (None, head) and inflections.get(head) in _VERB_TAGS)
         if same is None or verb or (not generic and pairs[same][1][0] == pairs[same][1][1]):
             words.append("" if generic else word)
             copied.append(False)

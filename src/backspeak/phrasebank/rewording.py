@@ -39,12 +39,17 @@ _RARE, _BESIDE_RARE = 60, 1.0
 
 @dataclass(frozen=True)
 class Alternative:
-    """Another wording: how promising it is, the least count of its pairs, the mean likeness of the words it changes."""
+    """Another wording: how promising it is, the least count of its pairs, the mean likeness of the words it changes.
+
+    `sure` says that each of those is a near-synonym and that each pair is attested: such a wording speaks
+    against the text, any other is only worth a look.
+    """
 
     wording: str
     score: float
     count: int
     likeness: float
+    sure: bool = True
 
 
 @dataclass(frozen=True)
@@ -164,7 +169,7 @@ class Rewording:
     def _chains(self, choices: Sequence[_Choices], most: int) -> list[Alternative]:
         """Wordings of as many words, every pair of which is attested: the best of a beam from left to right."""
         paths, scores = np.arange(len(choices[0].words))[:, None], choices[0].cost
-        least = np.full(len(scores), np.iinfo(np.int64).max)
+        least, all_known = np.full(len(scores), np.iinfo(np.int64).max), np.ones(len(scores), bool)
         for before, here in pairwise(choices):
             association, attested, counts = self._association(before, here)
             step = np.where(attested, association, -np.inf)
@@ -181,14 +186,16 @@ class Rewording:
             rows, columns = np.divmod(best, joint.shape[1])
             paths = np.concatenate([paths[rows], columns[:, None]], axis=1)
             least = np.minimum(least[rows], counts[last[rows], columns])
+            all_known = all_known[rows] & attested[last[rows], columns]
             scores = flat[best]
         found = []
-        for path, score, count in zip(paths, scores, least, strict=True):
+        for path, score, count, known in zip(paths, scores, least, all_known, strict=True):
             changed = [float(mine.likeness[i]) for mine, i in zip(choices, path, strict=True) if i]
             wording = [mine.words[i] for mine, i in zip(choices, path, strict=True)]
             if not math.isfinite(score) or not changed or len(set(wording)) < len(wording):
                 continue
-            found.append(Alternative(" ".join(wording), float(score), int(count), sum(changed) / len(changed)))
+            sure = min(changed) > _SECOND and bool(known)
+            found.append(Alternative(" ".join(wording), float(score), int(count), sum(changed) / len(changed), sure))
             if len(found) == most:
                 break
         return found
