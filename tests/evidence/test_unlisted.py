@@ -10,7 +10,7 @@ import pytest
 
 from backspeak.data import Findings, Segment
 from backspeak.errors import ModelError
-from backspeak.evidence.unlisted import FEATURES, MAX_SUGGESTIONS, Decision, UnlistedPhrases
+from backspeak.evidence.unlisted import FEATURES, MAX_SUGGESTIONS, Decision, Place, UnlistedPhrases, Weighed
 from backspeak.evidence.words import word_offsets
 from backspeak.phrasebank import PhraseBank
 from backspeak.phrasebank.collocations import Collocations, words_of
@@ -236,6 +236,27 @@ def test_a_decision_of_another_version_is_refused(tmp_path):
     path.write_text('{"version": "0", "features": ["gain"], "bias": 0.0}', encoding="utf-8")
     with pytest.raises(ModelError, match="made for other features"):
         Decision.load(tmp_path)
+
+
+def test_slopes_are_added_to_the_trees():
+    place = Place(0, 8, ("odd", "pair"), ())
+    features = [0.0] * len(FEATURES)
+    features[FEATURES.index("second_gain")] = 4.0
+    decision = Decision(lambda table: table[:, 0] + 1.0, -2.0, slopes={"second_gain": 0.5})
+    assert decision.log_odds([Weighed(place, (), tuple(features))]).tolist() == [1.0 + 0.5 * 4.0 - 2.0]
+    with pytest.raises(ValueError, match="no feature charm"):
+        Decision(lambda table: table[:, 0], 0.0, slopes={"charm": 1.0})
+
+
+def test_only_sure_alternatives_decide(rule_decoder):
+    near = {"powerful": {"mighty": 0.7}, "mighty": {"strong": 0.6}, "drink": {"coffee": 0.5}}
+    text = "They saw a powerful drink."
+    finder = _finder(near)
+    decoder = rule_decoder(_likes("strong coffee"))
+    ((weighed,),) = finder.weigh([_findings(text)], decoder)
+    assert max(weighed.gains) == 5.0
+    assert {each.wording: each.sure for each in weighed.place.alternatives}["strong coffee"] is False
+    assert weighed.features[FEATURES.index("gain")] <= 0.0
 
 
 @pytest.mark.parametrize(
