@@ -46,7 +46,7 @@ FEATURES = (
 
 MAX_SUGGESTIONS = 3
 # What goes to the language model. Each costs one reading of the stretch around the place.
-MAX_ALTERNATIVES = 8
+MAX_ALTERNATIVES = 7
 _MAX_PLACE_WORDS = 4
 # How a likeness and a promise are set off against a gain. The gain alone prefers what is frequent to what is
 # meant: ranked by it, three suggestions held the right one in 16% of our phrases, by both in 21%.
