@@ -28,6 +28,7 @@ from backspeak.engines.pivot_scores import default_pivots
 from backspeak.engines.registry import open_engine
 from backspeak.errors import BackspeakError
 from backspeak.evidence import glossary, memory, reference
+from backspeak.evidence.coinage import Coinages
 from backspeak.evidence.collector import Collector
 from backspeak.evidence.offers import Offers
 from backspeak.evidence.prepositions import Prepositions
@@ -98,6 +99,7 @@ class Pipeline:
             self._pivots,
             [self._unlisted, Prepositions.load()] if self._unlisted is not None else [],
             Offers.load(self._bank) if self._unlisted is not None else None,
+            Coinages.load() if self._pivots else None,
             likelihood=self._judge.reads_likelihood,
         )
 
@@ -250,16 +252,18 @@ class Pipeline:
         """How far the worst word is from the threshold, in log-odds: the nearer, the easier the verdict turns."""
         if not checked.words:
             return math.inf
-        return abs(_log_odds(max(word.error_probability for word in checked.words)) - _log_odds(self._point.minor))
+        point = self._point.of(checked.segment.source_lang)
+        return abs(_log_odds(max(word.error_probability for word in checked.words)) - _log_odds(point.minor))
 
     def conclude(self, findings: Findings, verdict: Verdict) -> CheckedSegment:
         """Stages 4 and 5, after what the user's references have to say. They move the verdict too: a human
         reference before the flags are made, an approved sentence after they are withdrawn."""
         findings = self._references.added(findings)
         segment = findings.segment
+        point = self._point.of(segment.source_lang)
         verdict = reference.weighed(findings, verdict)
         flagged, suppressed = suppression.divide(
-            spans.error_spans(findings, verdict, self._point, self.settings.disable),
+            spans.error_spans(findings, verdict, point, self.settings.disable),
             segment,
             baseline=self._baseline,
             memory=findings.memory,
@@ -276,7 +280,7 @@ class Pipeline:
             else None,
             score,
             error_probability,
-            spans.words(findings, verdict, self._point),
+            spans.words(findings, verdict, point),
             flagged,
             tuple(findings.back_translations),
             reference_metrics(segment.text, segment.reference) if segment.reference else {},

@@ -1,51 +1,70 @@
-"""Coined negations: long "non-" compounds that no round trip gives back.
+"""Coined negations: long "non-" compounds that no round trip gives back and that nobody writes.
 
 Translators coin a negation word for word ("non-" and a compound) where English has another word or
-none. English has such compounds too ("non-life-threatening"), but those survive a round trip.
+none. English has such compounds too ("non-life-threatening"); what tells them apart is that the
+compound without its "non-" is attested.
 """
 
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from backspeak.data import Evidence, Findings
+from backspeak.phrasebank.collocations import Collocations
+from backspeak.phrasebank.inflection import word_set
 
 RULE = "coinage.negation"
 
-_COINED = re.compile(r"\bnon-[a-z]{3,}-[a-z]{3,}(?:-[a-z]{3,})*\b", re.IGNORECASE)
+_COINED = re.compile(r"\bnon((?:-[a-z]{3,}){2,})\b", re.IGNORECASE)
+# Parts that join freely with any word before them ("non-cancer-related"): no count tells anything of those.
+_JOINS_FREELY = word_set(
+    "aligned approved based bound certified compliant compatible dependent derived driven eligible exempt free "
+    "friendly funded led like linked made only oriented owned paying prone proof ready related resistant run "
+    "sensitive specific style type using"
+)
+# Of our 30 made-up examples, half of them good English, 13 and 1 are flagged; the confidence is our judgement.
+_ATTESTED, _CONFIDENCE = 2, 0.8
 
-# Nats that the text must gain without the word or with another wording, and the confidence then:
-# our judgement, not fitted. Below the gain the compound is left alone.
-_GAIN, _CONFIDENCE = 6.0, 0.8
 
+class Coinages:
+    """Finds coined negations by the round trips of a text and the counts of what people write."""
 
-def collect(findings: Findings) -> list[Evidence]:
-    """Compounds of `findings` that every usable round trip (at least two) has lost, with a clear gain."""
-    usable = [each for each in findings.back_translations if not each.degenerate]
-    if len(usable) < 2:
-        return []
-    found = []
-    for match in _COINED.finditer(findings.segment.text):
-        word = match.group().lower()
-        better = [
-            each
-            for each in findings.proposals
-            if each.start < match.end() and each.end > match.start() and each.gain >= _GAIN
-        ]
-        if not better or any(word in each.round_trip.lower() for each in usable):
-            continue
-        best = max(better, key=lambda each: (each.gain, each.agreement))
-        details = {
-            "pivot": usable[0].pivot,
-            "translation": usable[0].translation,
-            "round_trip": usable[0].round_trip,
-            "original": match.group(),
-            "restored": best.replacement,
-            "gain": round(best.gain, 2),
-            "agreement": best.agreement,
-            "round_trips": best.round_trips,
-        }
-        found.append(
-            Evidence("round_trip", RULE, match.start(), match.end(), "unidiomatic", "major", (), _CONFIDENCE, details)
+    def __init__(self, collocations: Collocations) -> None:
+        self._collocations = collocations
+
+    @classmethod
+    def load(cls) -> Coinages:
+        """With the shipped counts."""
+        return cls(Collocations.load())
+
+    def collect(self, findings: Findings) -> list[Evidence]:
+        """Unattested compounds of `findings` that every usable round trip (at least two) has lost."""
+        usable = [each for each in findings.back_translations if not each.degenerate]
+        if len(usable) < 2:
+            return []
+        found = []
+        for match in _COINED.finditer(findings.segment.text):
+            if any(match.group().lower() in each.round_trip.lower() for each in usable):
+                continue
+            if self._attested(match.group(1).lower().strip("-").split("-")):
+                continue
+            details = {
+                "pivot": usable[0].pivot,
+                "translation": usable[0].translation,
+                "round_trip": usable[0].round_trip,
+                "original": match.group(),
+                "round_trips": len(usable),
+            }
+            found.append(
+                Evidence(
+                    "round_trip", RULE, match.start(), match.end(), "unidiomatic", "major", (), _CONFIDENCE, details
+                )
+            )
+        return found
+
+    def _attested(self, parts: list[str]) -> bool:
+        return all(
+            second in _JOINS_FREELY or self._collocations.count([first, second]) >= _ATTESTED
+            for first, second in pairwise(parts)
         )
-    return found

@@ -14,7 +14,6 @@ from backspeak.engines.decoder import Decoder
 from backspeak.engines.translation import LANGUAGE_NAMES, prompt
 from backspeak.errors import BackspeakError
 from backspeak.evidence import (
-    coinage,
     contrast,
     likelihood,
     phrase_bank,
@@ -23,6 +22,7 @@ from backspeak.evidence import (
     typography,
     untranslated,
 )
+from backspeak.evidence.coinage import Coinages
 from backspeak.evidence.offers import Offers, weigh_listed
 from backspeak.evidence.rechecking import Finder, Recheck
 from backspeak.evidence.words import word_offsets
@@ -37,7 +37,7 @@ class Collector:
 
     `pivots` may be empty (the fast tier): then no text is translated. The embedded base is the language model of
     every engine; it is asked for the round trip, and with `likelihood` always. `finders` look for what no table
-    lists; without `offers`, no wording of a round trip is advice.
+    lists; without `offers`, no wording of a round trip is advice, and without `coinages` no negation is coined.
     """
 
     def __init__(
@@ -48,6 +48,7 @@ class Collector:
         pivots: Sequence[str],
         finders: Sequence[Finder] = (),
         offers: Offers | None = None,
+        coinages: Coinages | None = None,
         *,
         likelihood: bool = True,
     ) -> None:
@@ -58,6 +59,7 @@ class Collector:
         self._finders = tuple(finders)
         self._recheck = Recheck(bank, finders)
         self._offers = offers
+        self._coinages = coinages
         self._likelihood_wanted = likelihood
 
     def collect(
@@ -89,8 +91,9 @@ class Collector:
         self._round_trips(found, pivots, say)
         if likelihood_wanted and self._offers is not None:
             self._recheck.keep_quiet_ones(found, self._embedded.language_model())
-        for each in found:
-            each.evidence += coinage.collect(each)
+        if self._coinages is not None:
+            for each in found:
+                each.evidence += self._coinages.collect(each)
         if likelihood_wanted:
             self._given_source(found)
         return found
