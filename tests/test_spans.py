@@ -289,6 +289,14 @@ def test_the_surer_of_two_flags_speaks_and_keeps_the_evidence_of_both():
     assert [each.kind for each in other.evidence] == ["likelihood", "phrase_bank"]
 
 
+def test_a_rule_that_is_sure_explains_what_the_judge_is_surer_of():
+    findings = _findings(evidence=[_evidence("laid her faith", 0.85, severity="minor")])
+    (flag,) = _flags(findings, faith=0.99)
+    assert (flag.text, flag.rule, flag.confidence) == ("laid her faith", "calque.lay-faith", 0.99)
+    assert flag.suggestions == ("put her faith",)
+    assert [each.kind for each in flag.evidence] == ["phrase_bank", "likelihood"]
+
+
 def test_neighbours_are_not_an_overlap():
     for first, second in ((0.95, 0.9), (0.9, 0.95)):
         findings = _findings(evidence=[_evidence("laid ", first), _evidence("her", second)])

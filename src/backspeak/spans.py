@@ -17,9 +17,12 @@ from backspeak.rules import is_named
 
 # Evidence that knows its own confidence becomes a flag from here on.
 DECISIVE = 0.5
+SURE = 0.8
 MAX_SUGGESTIONS = 3
 # Rules that advise another wording and find no fault: their flags cost no score and outrank no other.
 ADVISORY_RULES = ("memory",)
+# Rules whose flags say that something is wrong with the words, not what, or speak of punctuation alone.
+_UNEXPLAINED = ("round-trip", "likelihood", "typography")
 
 
 def flag_probability(findings: Findings, word_probability: np.ndarray) -> np.ndarray:
@@ -58,9 +61,10 @@ def error_spans(
     joint = flag_probability(findings, verdict.word_probability)
     found += [_from_words(findings, joint, point, group) for group in _groups(findings, joint, point)]
     found = [span for span in found if not is_named(span.rule, disabled)]
-    # Where flags overlap, the surer one speaks and keeps the other's evidence.
+    # Where flags overlap, one speaks and keeps the other's evidence: a sure one of a rule that knows what is wrong
+    # with the wording before any other, then the surer one.
     kept: list[ErrorSpan] = []
-    for span in sorted(found, key=lambda each: (-each.confidence, each.start, each.end)):
+    for span in sorted(found, key=lambda each: (not _explains(each), -each.confidence, each.start, each.end)):
         clash = next((i for i, other in enumerate(kept) if span.start < other.end and span.end > other.start), None)
         if clash is None:
             kept.append(span)
@@ -75,6 +79,10 @@ def error_spans(
         and not any(each.start < span.end and each.end > span.start for span in kept)
     ]
     return tuple(sorted(kept, key=lambda each: (each.start, each.end)))
+
+
+def _explains(span: ErrorSpan) -> bool:
+    return span.confidence >= SURE and not is_named(span.rule, _UNEXPLAINED)
 
 
 def _supported(span: ErrorSpan, supporting: Sequence[Evidence]) -> ErrorSpan:
@@ -193,12 +201,13 @@ def _from_evidence(findings: Findings, evidence: Evidence) -> ErrorSpan:
     )
 
 
-def _joined(surer: ErrorSpan, other: ErrorSpan) -> ErrorSpan:
-    severity = max(surer.severity, other.severity, key=SEVERITIES.index)
-    return ErrorSpan(
-        surer.start, surer.end, surer.text, surer.category, severity, surer.confidence, surer.rule,
-        surer.suggestions, (*surer.evidence, *other.evidence),
-    )  # fmt: skip
+def _joined(speaking: ErrorSpan, other: ErrorSpan) -> ErrorSpan:
+    return replace(
+        speaking,
+        severity=max(speaking.severity, other.severity, key=SEVERITIES.index),
+        confidence=max(speaking.confidence, other.confidence),
+        evidence=(*speaking.evidence, *other.evidence),
+    )
 
 
 def _unique(values) -> tuple[str, ...]:
