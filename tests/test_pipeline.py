@@ -40,7 +40,7 @@ class StrictTeacher:
         return "judge:teacher"
 
     def operating_point(self, *, sensitive: bool = False) -> OperatingPoint:
-        return OperatingPoint(0.5, 0.7, 0.9) if sensitive else OperatingPoint(0.8, 0.9, 0.95)
+        return OperatingPoint(0.5, 0.7, 0.9, {"ru": 0.05}) if sensitive else OperatingPoint(0.8, 0.9, 0.95)
 
     def judge(self, findings: list[Findings]) -> list[Verdict]:
         self.batches.append(len(findings))
@@ -171,6 +171,14 @@ def test_sensitive_finds_more(make):
     (sensitive,) = make(tier="fast", sensitive=True).check(_segments(TEXTS[2]))
     assert sum(word.bad for word in sensitive.words) > sum(word.bad for word in plain.words)
     assert sensitive.error_probability == plain.error_probability
+
+
+def test_sensitive_has_its_threshold_by_source_language(make):
+    pipeline = make(tier="fast", sensitive=True)
+    (unstated,) = pipeline.check(_segments(TEXTS[2]))
+    (russian,) = pipeline.check(_segments(TEXTS[2], source_lang="ru"))
+    assert all(word.bad for word in russian.words if word.error_probability >= 0.05)
+    assert sum(word.bad for word in russian.words) > sum(word.bad for word in unstated.words)
 
 
 def test_disabled_rules_make_no_flags(make):

@@ -61,7 +61,11 @@ def test_the_written_judge_judges(fitted):
     assert set(findings[1].opinions) == {"alone", "source"}
     point = judge.operating_point()
     assert point.minor <= point.major <= point.critical
-    assert judge.operating_point(sensitive=True).minor <= point.minor
+    sensitive = judge.operating_point(sensitive=True)
+    assert sensitive.minor <= point.minor
+    assert set(sensitive.minor_by_language) <= set(examples.MLQE_PAIRS)
+    assert sensitive.minor_by_language
+    assert max(sensitive.minor_by_language.values()) <= point.minor
 
 
 def test_a_source_in_an_unknown_language_is_not_read(fitted):

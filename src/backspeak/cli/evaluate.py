@@ -19,7 +19,9 @@ from backspeak.errors import InputError
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write the figures to this JSON file.")
 @click.option("--clean", is_flag=True, help="Take every line as clean text: each flag is a false alarm.")
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Only the first N lines.")
-@click.option("--ignore-source", is_flag=True, help="Leave the sources out: measure the source-free mode.")
+@click.option(
+    "--ignore-source", is_flag=True, help="Leave the sources out, not their languages: measure the source-free mode."
+)
 @options.with_settings_of("evaluate")
 def command(
     data: Path,
@@ -48,7 +50,7 @@ def command(
         document = read_or_fail(data)
     segments = document.segments[:limit]
     if ignore_source:
-        segments = [replace(segment, source=None, source_lang=None) for segment in segments]
+        segments = [replace(segment, source=None) for segment in segments]
     # A reference beside the text would tell the judge what it is measured on.
     segments = [replace(segment, reference=None) for segment in segments]
     reporter = Reporter(quiet=settings.quiet)

@@ -7,8 +7,8 @@ without a change elsewhere.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -39,11 +39,21 @@ class Verdict:
 
 @dataclass(frozen=True)
 class OperatingPoint:
-    """Word probabilities from which a word is bad, and from which its span is major or critical."""
+    """Word probabilities from which a word is bad, and from which its span is major or critical.
+
+    `minor_by_language` holds another `minor` for texts whose source language is stated: how many words are
+    wrong, and how surely that is seen, differs much between them.
+    """
 
     minor: float
     major: float
     critical: float
+    minor_by_language: Mapping[str, float] = field(default_factory=dict)
+
+    def of(self, source_lang: str | None) -> OperatingPoint:
+        """The point for a text that was translated from this language (BCP 47), or from one not stated."""
+        own = self.minor_by_language.get((source_lang or "").split("-")[0].lower())
+        return self if own is None else replace(self, minor=own)
 
 
 def with_neighbours(probability: np.ndarray, standing: np.ndarray) -> np.ndarray:

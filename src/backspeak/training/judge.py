@@ -45,6 +45,8 @@ Log = Callable[[str], None]
 
 # Human scores run from 0 to 100; text that people wrote is taken to score this (our guess).
 CLEAN_SCORE = 97.0
+# Thresholds that are tried.
+_GRID = np.linspace(0.05, 0.95, 91)
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ class JudgeRecipe:
     pair_weight: float = 10.0
     clean_weight: float = 2.0
     bags: int = 3  # word models on resampled sentences, averaged (Breiman 1996)
-    flags_per_1000: float = 5.0  # on clean text of the development set, all severities
+    flags_per_1000: float = 4.5  # on clean text of the development set, all severities
     major_per_1000: float = 1.5
     critical_per_1000: float = 0.5
     fluency_weight: float = 0.1  # standard deviations of the score for a nat a word
@@ -432,16 +434,27 @@ def operating_points(table: Table, probability: np.ndarray, recipe: JudgeRecipe)
         "major": max(minor, lowest(recipe.major_per_1000)),
         "critical": max(minor, lowest(recipe.critical_per_1000)),
     }
-    judged = table.per_word(
-        [
-            example.kind == "mlqe" and mode_name(findings) in ("text", "source")
-            for example, findings in zip(table.examples, table.findings, strict=True)
-        ]
-    )
-    grid = np.linspace(0.05, 0.95, 91)
-    best = max(grid, key=lambda t: matthews(table.truth[judged], probability[judged] >= t))
-    sensitive = {"minor": float(best), "major": default["minor"], "critical": default["major"]}
-    sensitive["minor"] = min(sensitive["minor"], sensitive["major"])
+    truths = table.by_segment(table.truth)
+
+    def best(pairs: Sequence[str]) -> float:
+        """The threshold with the best MCC on these pairs of MLQE-PE, the mean of both modes; not above the default."""
+        documents = {f"{pair}-en" for pair in pairs}
+        judged = []
+        for mode in ("text", "source"):
+            mine = [i for i in table.of_mode(mode) if table.examples[i].segment.document in documents]
+            if mine:
+                judged.append((np.concatenate([truths[i] for i in mine]), np.concatenate([parts[i] for i in mine])))
+        at = [np.mean([matthews(truth, guess >= threshold) for truth, guess in judged] or [0.0]) for threshold in _GRID]
+        return min(float(_GRID[int(np.argmax(at))]), minor)
+
+    languages = {each.segment.document for each in table.examples if each.kind == "mlqe"}
+    own = [pair for pair in MLQE_PAIRS if f"{pair}-en" in languages]
+    sensitive = {
+        "minor": best(own),
+        "major": default["minor"],
+        "critical": default["major"],
+        "minor_by_language": {pair: best([pair]) for pair in own},
+    }
     return {"default": default, "sensitive": sensitive}
 
 
@@ -617,10 +630,10 @@ def _scores(
     mlqe = of("mlqe")
     if mlqe:
         truth, guess = np.concatenate([truths[i] for i in mlqe]), np.concatenate([parts[i] for i in mlqe])
-        best = max(np.linspace(0.05, 0.95, 91), key=lambda t: matthews(truth, guess >= t))
+        best = max(_GRID, key=lambda t: matthews(truth, guess >= t))
         report["average_precision"] = round(float(average_precision_score(truth, guess)), 3)
         report["calibration_error"] = round(calibration_error(truth, guess), 3)
-        threshold = points["sensitive"]["minor"] if points else best
+        own = points["sensitive"]["minor_by_language"] if points else {}
         for pair in MLQE_PAIRS:
             mine = of("mlqe", pair)
             if len(mine) > 2:
@@ -628,7 +641,7 @@ def _scores(
                 truth, guess = np.concatenate([truths[i] for i in mine]), np.concatenate([parts[i] for i in mine])
                 report[pair] = {
                     "pearson": round(pearson(score[mine], human), 3),
-                    "mcc": round(matthews(truth, guess >= threshold), 3),
+                    "mcc": round(matthews(truth, guess >= own.get(pair, best)), 3),
                     "segments": len(mine),
                 }
         for name in ("pearson", "mcc"):
