@@ -66,7 +66,7 @@ class JudgeRecipe:
     pair_weight: float = 10.0
     clean_weight: float = 2.0
     bags: int = 3  # word models on resampled sentences, averaged (Breiman 1996)
-    flags_per_1000: float = 4.5  # on clean text of the development set, all severities
+    flags_per_1000: float = 5.0  # on clean text of the development set, all severities
     major_per_1000: float = 1.5
     critical_per_1000: float = 0.5
     fluency_weight: float = 0.1  # standard deviations of the score for a nat a word
