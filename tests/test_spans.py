@@ -411,6 +411,14 @@ def test_evidence_without_confidence_joins_the_flag_it_lies_on():
     assert flag.suggestions == ("put her faith",)
 
 
+@pytest.mark.parametrize(("confidence", "suggestions"), [(0.2, ("put her faith",)), (0.01, ())])
+def test_a_suspicion_lends_its_wording_to_the_flag_it_lies_on(confidence, suggestions):
+    suspicion = _evidence("laid her", confidence, rule="phrase.unlisted", suggestions=("put her",))
+    (flag,) = _flags(_findings(evidence=[suspicion]), laid=0.8, her=0.8, faith=0.8)
+    assert (flag.rule, flag.suggestions) == ("likelihood", suggestions)
+    assert _flags(_findings(evidence=[suspicion])) == ()
+
+
 def test_a_wording_that_reaches_out_of_the_flag_is_no_suggestion():
     (flag,) = _flags(_findings(evidence=[_evidence("laid her", None, rule="reference")]), laid=0.8)
     assert (flag.text, flag.suggestions) == ("laid", ())
@@ -444,3 +452,12 @@ def test_a_missing_term_marks_a_place_beside_other_flags():
     missing = Evidence("glossary", "glossary.required.ship", end, end, "terminology", "major", (), 0.75)
     flags = _flags(_findings(evidence=[missing, missing]), ferry=0.8)
     assert [(flag.text, flag.start) for flag in flags] == [("ferry", TEXT.index("ferry")), ("", end), ("", end)]
+
+
+def test_a_point_may_take_each_word_by_itself():
+    findings = _findings()
+    verdict = _verdict(findings, laid=0.45, her=0.45)
+    assert [word.bad for word in spans.words(findings, verdict, POINT)].count(True) == 2
+    alone = replace(POINT, joins_neighbours=False)
+    assert not any(word.bad for word in spans.words(findings, verdict, alone))
+    assert spans.error_spans(findings, verdict, alone) == ()

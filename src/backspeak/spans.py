@@ -17,7 +17,10 @@ from backspeak.rules import is_named
 
 # Evidence that knows its own confidence becomes a flag from here on.
 DECISIVE = 0.5
+# From here on a rule speaks for the other flags that it overlaps.
 SURE = 0.8
+# From here on it joins a flag that it lies on: what is too unsure to accuse may still know the natural wording.
+SUSPECT = 0.05
 MAX_SUGGESTIONS = 3
 # Rules that advise another wording and find no fault: their flags cost no score and outrank no other.
 ADVISORY_RULES = ("memory",)
@@ -25,8 +28,13 @@ ADVISORY_RULES = ("memory",)
 _UNEXPLAINED = ("round-trip", "likelihood", "typography")
 
 
-def flag_probability(findings: Findings, word_probability: np.ndarray) -> np.ndarray:
-    """What is compared with the operating point: the judge's probabilities, doubtful neighbours joined."""
+def flag_probability(
+    findings: Findings, word_probability: np.ndarray, point: OperatingPoint | None = None
+) -> np.ndarray:
+    """What is compared with the operating point: the judge's probabilities, doubtful neighbours joined unless the
+    point takes each word by itself."""
+    if point is not None and not point.joins_neighbours:
+        return np.asarray(word_probability, float)
     text = findings.segment.text
     standing = np.array([not is_punctuation(text[start:end]) for start, end in findings.words], bool)
     return with_neighbours(np.asarray(word_probability, float), standing)
@@ -39,7 +47,7 @@ def words(findings: Findings, verdict: Verdict, point: OperatingPoint) -> tuple[
         for (start, end), probability, joint in zip(
             findings.words,
             verdict.word_probability,
-            flag_probability(findings, verdict.word_probability),
+            flag_probability(findings, verdict.word_probability, point),
             strict=True,
         )
     )
@@ -58,7 +66,7 @@ def error_spans(
     found = [
         _from_evidence(findings, each) for each in usable if (each.confidence or 0) >= DECISIVE and each not in advice
     ]
-    joint = flag_probability(findings, verdict.word_probability)
+    joint = flag_probability(findings, verdict.word_probability, point)
     found += [_from_words(findings, joint, point, group) for group in _groups(findings, joint, point)]
     found = [span for span in found if not is_named(span.rule, disabled)]
     # Where flags overlap, one speaks and keeps the other's evidence: a sure one of a rule that knows what is wrong
@@ -70,7 +78,9 @@ def error_spans(
             kept.append(span)
         else:
             kept[clash] = _joined(kept[clash], span)
-    supporting = [each for each in usable if each.confidence is None or each in advice]
+    supporting = [
+        each for each in usable if each.confidence is None or each in advice or SUSPECT <= each.confidence < DECISIVE
+    ]
     kept = [_supported(span, supporting) for span in kept]
     kept += [
         _from_evidence(findings, each)

@@ -454,6 +454,7 @@ def operating_points(table: Table, probability: np.ndarray, recipe: JudgeRecipe)
         "major": default["minor"],
         "critical": default["major"],
         "minor_by_language": {pair: best([pair]) for pair in own},
+        "joins_neighbours": False,
     }
     return {"default": default, "sensitive": sensitive}
 
