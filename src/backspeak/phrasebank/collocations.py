@@ -80,8 +80,9 @@ class Collocations:
 
     def pair_counts(self, firsts: np.ndarray, seconds: np.ndarray) -> np.ndarray:
         """Counts of every first word before every second one, all by number, int64 of (firsts, seconds)."""
-        tables = (np.asarray(self._tables[name]) for name in ("pair_rows", "pair_words", "pair_counts"))
-        return _COUNTS_ARRAY[crossed(*tables, np.where(firsts > 0, firsts, -1), np.where(seconds > 0, seconds, -1))]
+        rows, words, counts = (np.asarray(self._tables[name]) for name in ("pair_rows", "pair_words", "pair_counts"))
+        known = np.where(firsts > 0, firsts, -1), np.where(seconds > 0, seconds, -1)
+        return _COUNTS_ARRAY[crossed(rows, words, counts, *known)]
 
     def after(self, word: str) -> list[tuple[str, int]]:
         """The words that follow a word and how often, the most frequent first."""

@@ -406,7 +406,7 @@ def _alone(findings: Findings) -> dict[str, Any]:
     return {name: values for name, values in findings.likelihood.items() if name.startswith("alone")}
 
 
-def operating_points(table: Table, probability: np.ndarray, recipe: JudgeRecipe) -> dict[str, dict[str, float]]:
+def operating_points(table: Table, probability: np.ndarray, recipe: JudgeRecipe) -> dict[str, dict[str, Any]]:
     """Thresholds by flags a thousand clean words (default) and by the best word MCC on MLQE-PE (sensitive).
 
     The default must hold in the mode without source, with the round trip and without it.
