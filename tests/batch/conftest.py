@@ -65,7 +65,7 @@ def tiny_cache(tiny_gemma, tmp_path_factory) -> Path:
     """A cache folder in which the embedded models are made ready, and tiny."""
     folder = tmp_path_factory.mktemp("tiny-cache")
 
-    def fill(self: Preparation, target: Path, name: str, base: Any, adapter: Any) -> dict[str, Any]:
+    def fill(self: Preparation, target: Path, name: str, base: Any, adapter: Any, trained: bool) -> dict[str, Any]:
         tiny_gemma.write(target, output_tokens=tiny_gemma.text_tokens)
         return {"name": name}
 
