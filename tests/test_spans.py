@@ -417,6 +417,9 @@ def test_a_suspicion_lends_its_wording_to_the_flag_it_lies_on(confidence, sugges
     (flag,) = _flags(_findings(evidence=[suspicion]), laid=0.8, her=0.8, faith=0.8)
     assert (flag.rule, flag.suggestions) == ("likelihood", suggestions)
     assert _flags(_findings(evidence=[suspicion])) == ()
+    (listed,) = _flags(_findings(evidence=[suspicion, _evidence("laid her faith", 0.9)]))
+    assert listed.suggestions == ("put her faith",)
+    assert suspicion not in listed.evidence
 
 
 def test_a_wording_that_reaches_out_of_the_flag_is_no_suggestion():

@@ -19,7 +19,7 @@ from backspeak.rules import is_named
 DECISIVE = 0.5
 # From here on a rule speaks for the other flags that it overlaps.
 SURE = 0.8
-# From here on it joins a flag that it lies on: what is too unsure to accuse may still know the natural wording.
+# From here on it joins a flag that has no explanation: what is too unsure to accuse may know the natural wording.
 SUSPECT = 0.05
 MAX_SUGGESTIONS = 3
 # Rules that advise another wording and find no fault: their flags cost no score and outrank no other.
@@ -78,10 +78,11 @@ def error_spans(
             kept.append(span)
         else:
             kept[clash] = _joined(kept[clash], span)
-    supporting = [
-        each for each in usable if each.confidence is None or each in advice or SUSPECT <= each.confidence < DECISIVE
+    supporting = [each for each in usable if each.confidence is None or each in advice]
+    suspicions = [each for each in usable if SUSPECT <= (each.confidence or 0) < DECISIVE and each not in advice]
+    kept = [
+        _supported(span, supporting + suspicions if is_named(span.rule, _UNEXPLAINED) else supporting) for span in kept
     ]
-    kept = [_supported(span, supporting) for span in kept]
     kept += [
         _from_evidence(findings, each)
         for each in advice
