@@ -3,7 +3,7 @@
 What a run holds does not grow, but what it used does: engines allocate megabytes in shapes that differ from
 batch to batch and from thread to thread, each thread from an arena of its own, and between the pieces that
 stay, free memory lies in holes. Over 6,000 segments 250 MB became 320. One arena for all threads and holes
-given back after each task keep it at what a task needs; the faults of pages asked for again cost under 1%.
+given back after each task keep it at what a task needs; the faults of pages asked for again cost about 1%.
 (Mapping large blocks one by one keeps it lower still, at twice the time.) Other systems' allocators are left
 as they are.
 """
