@@ -16,6 +16,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -45,8 +46,19 @@ class Collocations:
 
     @classmethod
     def load(cls, path: Path | None = None) -> Collocations:
-        """Open the shipped counts or a file of `training.collocations`; InputError where it is not one."""
-        path = path or resources.corpus_dir() / FILE
+        """Open the shipped counts, which all in a process share, or a file of `training.collocations`.
+
+        InputError where it is not one.
+        """
+        return cls._shared(resources.corpus_dir() / FILE) if path is None else cls._opened(path)
+
+    @classmethod
+    @cache
+    def _shared(cls, path: Path) -> Collocations:
+        return cls._opened(path)
+
+    @classmethod
+    def _opened(cls, path: Path) -> Collocations:
         try:
             with safe_open(path, framework="np") as file:
                 tables = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a mapping

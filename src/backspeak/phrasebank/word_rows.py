@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import ClassVar, Self
 
@@ -62,8 +63,16 @@ class WordRows:
 
     @classmethod
     def load(cls, path: Path | None = None) -> Self:
-        """Open the shipped table or another; ModelError where it is missing or damaged."""
-        path = path or resources.models_dir() / "unlisted" / cls.FORMAT.file
+        """Open the shipped table, one for the whole process, or another; ModelError if it is missing or damaged."""
+        return cls._shared(resources.models_dir() / "unlisted" / cls.FORMAT.file) if path is None else cls._opened(path)
+
+    @classmethod
+    @cache
+    def _shared(cls, path: Path) -> Self:
+        return cls._opened(path)
+
+    @classmethod
+    def _opened(cls, path: Path) -> Self:
         try:
             with safe_open(path, framework="np") as file:
                 words = file.get_tensor("vocabulary").tobytes().decode("utf-8").split("\n")
