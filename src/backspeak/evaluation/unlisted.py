@@ -56,7 +56,7 @@ def score_phrases(phrases: Sequence[str], finder: UnlistedPhrases, language_mode
     """Every phrase in every carrier."""
     jobs = [(phrase, carrier) for phrase in phrases for carrier in CARRIERS]
     findings = [_findings(carrier.format(phrase)) for phrase, carrier in jobs]
-    _add_likelihood(findings, language_model)
+    likelihood.add(findings, language_model)
     weighed = finder.weigh(findings, language_model)
     scored = []
     for (phrase, carrier), each, numbers in zip(jobs, findings, weighed, strict=True):
@@ -100,7 +100,7 @@ def alarms(texts: Sequence[str], finder: UnlistedPhrases, language_model: Decode
     """The flags in texts of human English, with the flagged words."""
     findings = [_findings(text) for text in texts]
     asked = [each for each in findings if finder.places(each.segment.text)]
-    _add_likelihood(asked, language_model)
+    likelihood.add(asked, language_model)
     return [
         (each.segment.text[one.start : one.end], one)
         for each, mine in zip(asked, finder.collect(asked, language_model), strict=True)
@@ -116,12 +116,6 @@ def _applied(phrase: str, evidence: Evidence, wording: str, shift: int) -> str:
 
 def _findings(text: str) -> Findings:
     return Findings(Segment("", "", text), word_offsets(text))
-
-
-def _add_likelihood(findings: Sequence[Findings], language_model: Decoder) -> None:
-    scores = language_model.token_scores([""] * len(findings), [each.segment.text for each in findings])
-    for each, scored in zip(findings, scores, strict=True):
-        each.likelihood["alone_total"] = likelihood.by_word(each.words, scored)["total"]
 
 
 def main() -> None:

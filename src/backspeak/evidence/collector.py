@@ -10,7 +10,6 @@ import numpy as np
 from backspeak.data import Findings, Proposal, Segment
 from backspeak.engines.base import Engine
 from backspeak.engines.bundled import BundledEngine
-from backspeak.engines.decoder import Decoder
 from backspeak.engines.translation import LANGUAGE_NAMES, prompt
 from backspeak.errors import BackspeakError
 from backspeak.evidence import (
@@ -81,7 +80,7 @@ class Collector:
         if likelihood_wanted:
             say("likelihood")
             language_model = self._embedded.language_model()
-            self._likelihood(found, "alone", language_model, [""] * len(found))
+            likelihood.add(found, language_model)
             if self._offers is not None:
                 weigh_listed(found, language_model)
             for finder in self._finders:
@@ -113,7 +112,7 @@ class Collector:
             if source and source_lang in LANGUAGE_NAMES:
                 sourced.append(each)
                 prompts.append(prompt(source_lang, source, "en"))
-        self._likelihood(sourced, "given", self._embedded.language_model(), prompts)
+        likelihood.add(sourced, self._embedded.language_model(), "given", prompts)
         for each in sourced:
             each.mode = "source"
 
@@ -162,25 +161,15 @@ class Collector:
             # The embedded base can weigh a translation only from a language that it can name.
             if pivot_text is not None and each.mode is None and pivot in LANGUAGE_NAMES
         ]
-        self._likelihood(
+        likelihood.add(
             [each for each, _ in known],
-            "given",
             behind.translator or self._embedded.language_model(),
+            "given",
             [prompt(pivot, pivot_text, "en") for _, pivot_text in known],
         )
         for each, pivot_text in known:
             each.mode = "pivot"
             _forgive_losses(each, pivot, pivot_text)
-
-    @staticmethod
-    def _likelihood(found: list[Findings], name: str, decoder: Decoder, prompts: Sequence[str]) -> None:
-        """Add the word likelihoods of each text after its prompt, under names that begin with `name`."""
-        texts = [
-            (" " if prompt_text else "") + each.segment.text for each, prompt_text in zip(found, prompts, strict=True)
-        ]
-        for each, text, scores in zip(found, texts, decoder.token_scores(prompts, texts), strict=True):
-            gathered = likelihood.by_word(each.words, scores, len(text) - len(each.segment.text))
-            each.likelihood |= {f"{name}_{key}": np.asarray(values) for key, values in gathered.items()}
 
 
 def _forgive_losses(findings: Findings, pivot: str, pivot_text: str) -> None:

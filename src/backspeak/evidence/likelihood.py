@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from backspeak.engines.decoder import TokenScores
+from backspeak.data import Findings
+from backspeak.engines.decoder import Decoder, TokenScores
+
+
+def add(
+    findings: Sequence[Findings], decoder: Decoder, name: str = "alone", prompts: Sequence[str] | None = None
+) -> None:
+    """Add the word likelihoods of each text after its prompt (after none by default), under names that begin so."""
+    prompts = [""] * len(findings) if prompts is None else prompts
+    texts = [(" " if before else "") + each.segment.text for each, before in zip(findings, prompts, strict=True)]
+    for each, text, scores in zip(findings, texts, decoder.token_scores(prompts, texts), strict=True):
+        gathered = by_word(each.words, scores, len(text) - len(each.segment.text))
+        each.likelihood |= {f"{name}_{key}": values for key, values in gathered.items()}
 
 
 def by_word(words: list[tuple[int, int]], scores: TokenScores, shift: int = 0) -> dict[str, np.ndarray]:

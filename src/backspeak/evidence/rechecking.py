@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Protocol
-
-import numpy as np
 
 from backspeak.data import Evidence, Findings, Segment
 from backspeak.engines.decoder import Decoder
@@ -101,12 +100,15 @@ class Recheck:
 
     def noisy(self, changes: Sequence[Change], language_model: Decoder) -> set[Change]:
         """Those that raise a flag."""
-        noisy = {each for each in changes if self._is_listed(each)}
+        noisy: set[Change] = set()
+        # Several wordings are suggested for one text: what is in it is looked for once.
+        for look in (lambda text: phrase_bank.collect(text, self._bank), typography.collect):
+            listed = cache(look)
+            noisy |= {each for each in changes if each not in noisy and each.new(listed(each.text), look(each.changed))}
         for finder in self._finders:
+            places = cache(lambda text, finder=finder: tuple(finder.places(text)))
             new = {
-                each: each.new(finder.places(each.text), finder.places(each.changed))
-                for each in changes
-                if each not in noisy
+                each: each.new(places(each.text), finder.places(each.changed)) for each in changes if each not in noisy
             }
             asked = [each for each, places in new.items() if places]
             if not asked:
@@ -123,15 +125,6 @@ class Recheck:
             }
         return noisy
 
-    def _is_listed(self, change: Change) -> bool:
-        return any(
-            change.new(before, after)
-            for before, after in (
-                (phrase_bank.collect(change.text, self._bank), phrase_bank.collect(change.changed, self._bank)),
-                (typography.collect(change.text), typography.collect(change.changed)),
-            )
-        )
-
 
 def _suggested(findings: Findings) -> Iterable[tuple[int, int, str]]:
     for evidence in findings.evidence:
@@ -146,8 +139,7 @@ def _suggested(findings: Findings) -> Iterable[tuple[int, int, str]]:
 def _read(texts: Sequence[str], language_model: Decoder) -> list[Findings]:
     """The texts with how likely their words are."""
     findings = [Findings(Segment("", str(number), text), word_offsets(text)) for number, text in enumerate(texts)]
-    for each, scores in zip(findings, language_model.token_scores([""] * len(texts), texts), strict=True):
-        each.likelihood["alone_total"] = np.asarray(likelihood.by_word(each.words, scores, 0)["total"])
+    likelihood.add(findings, language_model)
     return findings
 
 

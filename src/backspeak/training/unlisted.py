@@ -68,10 +68,7 @@ def weigh(texts: Sequence[str], finder: UnlistedPhrases, language_model: Decoder
     """Every place of each text with its numbers; texts without a place cost no reading."""
     findings = [Findings(Segment("", str(number), text), word_offsets(text)) for number, text in enumerate(texts)]
     asked = [each for each in findings if finder.places(each.segment.text)]
-    scores = language_model.token_scores([""] * len(asked), [each.segment.text for each in asked])
-    for each, scored in zip(asked, scores, strict=True):
-        totals = likelihood.by_word(each.words, scored, 0)["total"]
-        each.likelihood["alone_total"] = np.asarray(totals)
+    likelihood.add(asked, language_model)
     done = dict(zip((each.segment.id for each in asked), finder.weigh(asked, language_model), strict=True))
     return [done.get(each.segment.id, []) for each in findings]
 
