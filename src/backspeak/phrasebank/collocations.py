@@ -16,7 +16,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Sequence
-from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +24,7 @@ from safetensors.numpy import save_file
 
 from backspeak import resources
 from backspeak.errors import InputError
+from backspeak.phrasebank.word_rows import opened_once
 
 FILE = "collocations.safetensors"
 SEPARATOR = ""
@@ -50,15 +50,8 @@ class Collocations:
 
         InputError where it is not one.
         """
-        return cls._shared(resources.corpus_dir() / FILE) if path is None else cls._opened(path)
-
-    @classmethod
-    @cache
-    def _shared(cls, path: Path) -> Collocations:
-        return cls._opened(path)
-
-    @classmethod
-    def _opened(cls, path: Path) -> Collocations:
+        if path is None:
+            return opened_once(cls.load, resources.corpus_dir() / FILE)
         try:
             with safe_open(path, framework="np") as file:
                 tables = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a mapping

@@ -10,11 +10,11 @@ What the latter two are called, and the scale, is each table's own (`RowFormat`)
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from safetensors import SafetensorError, safe_open
@@ -22,6 +22,12 @@ from safetensors.numpy import save_file
 
 from backspeak import resources
 from backspeak.errors import ModelError
+
+
+@cache
+def opened_once(load: Callable[[Path], Any], path: Path) -> Any:
+    """What `load` makes of a shipped file: one for the whole process."""
+    return load(path)
 
 
 @dataclass(frozen=True)
@@ -64,15 +70,8 @@ class WordRows:
     @classmethod
     def load(cls, path: Path | None = None) -> Self:
         """Open the shipped table, one for the whole process, or another; ModelError if it is missing or damaged."""
-        return cls._shared(resources.models_dir() / "unlisted" / cls.FORMAT.file) if path is None else cls._opened(path)
-
-    @classmethod
-    @cache
-    def _shared(cls, path: Path) -> Self:
-        return cls._opened(path)
-
-    @classmethod
-    def _opened(cls, path: Path) -> Self:
+        if path is None:
+            return opened_once(cls.load, resources.models_dir() / "unlisted" / cls.FORMAT.file)
         try:
             with safe_open(path, framework="np") as file:
                 words = file.get_tensor("vocabulary").tobytes().decode("utf-8").split("\n")
