@@ -748,19 +748,22 @@ function copyButton(suggestion) {
   const raw = suggestion.raw === undefined ? suggestion.shown : suggestion.raw;
   if (!raw) return "";
   const button = make("button", { type: "button", class: "plain copy", "aria-label": "Copy " + suggestion.shown }, "Copy");
-  button.addEventListener("click", () => copySuggestion(raw));
+  button.addEventListener("click", () => copySuggestion(suggestion));
   return button;
 }
 
-async function copySuggestion(raw) {
-  byId("done").textContent = (await copy(raw)) ? "Copied." : "The browser did not allow copying.";
+/* Says what was copied: the same words twice would not be announced again. */
+async function copySuggestion(suggestion) {
+  const raw = suggestion.raw === undefined ? suggestion.shown : suggestion.raw;
+  byId("done").textContent = (await copy(raw))
+    ? `Copied “${suggestion.shown}”.`
+    : "The browser did not allow copying.";
 }
 
 async function copyChosen() {
   if (!chosen || chosen.flag === null) return;
   const [first] = (await data.item(chosen.segment)).flags[chosen.flag].suggestions;
-  const raw = first && (first.raw === undefined ? first.shown : first.raw);
-  if (raw) await copySuggestion(raw);
+  if (first && first.raw !== "") await copySuggestion(first);
 }
 
 /* Decisions */

@@ -264,7 +264,7 @@ def test_a_suggestion_is_copied(opened: Callable) -> None:
     page = opened()
     flag(page, "accepted a decision").click()
     page.get_by_role("button", name="Copy took a decision").click()
-    says(page, "done", "Copied.")
+    says(page, "done", "Copied “took a decision”.")
     page.get_by_role("button", name="Filter and order").click()
     page.locator("#find").focus()
     page.keyboard.press("Control+v")
@@ -272,7 +272,7 @@ def test_a_suggestion_is_copied(opened: Callable) -> None:
     page.get_by_role("button", name="Reset").click()
     flag(page, "accepted a decision").click()
     page.keyboard.press("c")
-    says(page, "done", "Copied.")
+    says(page, "done", "Copied “decided”.")
     page.locator("#find").focus()
     page.keyboard.press("Control+v")
     assert page.locator("#find").input_value() == "decided"
