@@ -236,6 +236,16 @@ def test_the_evidence_of_a_round_trip_tells_the_whole_way():
     }
 
 
+def test_the_wording_that_is_offered_says_what_is_wrong():
+    proposals = [
+        replace(_proposal("her", "some", gain=9.0, offered=False), category="mistranslation"),
+        replace(_proposal("laid", "put", gain=2.0), category="unidiomatic"),
+    ]
+    (flag,) = _flags(_findings(proposals=proposals), laid=0.8, her=0.8)
+    assert flag.category == "unidiomatic"
+    assert [each.category for each in flag.evidence] == ["unidiomatic", "mistranslation"]
+
+
 def test_what_is_not_offered_is_evidence_and_no_advice():
     findings = _findings(
         proposals=[

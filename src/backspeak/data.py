@@ -117,7 +117,8 @@ class Proposal:
     text gains (a changed meaning loses it); all in nats, the latter two on average over the pivots.
     `agreement` counts the round trips that say so, out of `round_trips`; `pivots` are the languages
     that they went through, `pivot` the first of them. `offered` says whether the reader may be shown
-    it as advice (`evidence.offers`); as evidence it counts either way.
+    it as advice (`evidence.offers`); as evidence it counts either way. `category` is what would then be
+    wrong with the original words.
     """
 
     start: int
@@ -131,6 +132,7 @@ class Proposal:
     guard: float = 0.0
     pivots: tuple[str, ...] = ()
     offered: bool = False
+    category: str = "mistranslation"
 
 
 @dataclass(frozen=True)

@@ -147,7 +147,7 @@ def _from_words(findings: Findings, joint: np.ndarray, point: OperatingPoint, gr
         start,
         end,
         text[start:end],
-        "mistranslation",
+        offered[0].category if offered else "mistranslation",
         severity,
         confidence,
         "round-trip" if supporting else "likelihood",
@@ -180,7 +180,7 @@ def _as_evidence(findings: Findings, proposal: Proposal) -> Evidence:
     if len(proposal.pivots) > 1:
         details["pivots"] = list(proposal.pivots)
     return Evidence(
-        "round_trip", "round-trip", proposal.start, proposal.end, "mistranslation", "major",
+        "round_trip", "round-trip", proposal.start, proposal.end, proposal.category, "major",
         (proposal.replacement,) if proposal.offered else (), None, details,
     )  # fmt: skip
 

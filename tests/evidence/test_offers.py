@@ -60,6 +60,22 @@ def test_other_sentences_shuffles_and_new_flags_are_not(offers, text, words, wor
     assert not _accepts(offers, text, words, wording)
 
 
+@pytest.mark.parametrize(
+    ("words", "wording", "category"),
+    [
+        ("laid", "put", "unidiomatic"),
+        ("laid her faith", "put her faith", "unidiomatic"),
+        ("had stopped", "stops", "grammar"),
+        ("depend of", "depend on", "grammar"),
+        ("discussed about", "discussed", "grammar"),
+        ("huge trams", "big trams", "unidiomatic"),
+        ("the guarantor", "the guarantee", "unidiomatic"),
+    ],
+)
+def test_other_forms_are_grammar_and_other_words_idiom(offers, words, wording, category):
+    assert offers.category(words, wording) == category
+
+
 def test_probabilities_are_shares_among_the_wordings_and_the_original():
     assert probabilities([]) == []
     assert probabilities([0.0]) == [0.5]

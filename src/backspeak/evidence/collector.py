@@ -103,7 +103,10 @@ class Collector:
             and proposal.gain > 0
             and self._offers.accepts(text, proposal.start, proposal.end, proposal.replacement)
         )
-        return replace(proposal, offered=offered)
+        if not offered or self._offers is None:
+            return proposal
+        category = self._offers.category(text[proposal.start : proposal.end], proposal.replacement)
+        return replace(proposal, offered=True, category=category)
 
     def _given_source(self, found: list[Findings]) -> None:
         sourced, prompts = [], []

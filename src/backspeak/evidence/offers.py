@@ -85,12 +85,27 @@ class Offers:
             and all(any(self._related(one, other) for one in [*lost, *kept]) for other in new)
         )
 
+    def category(self, original: str, wording: str) -> str:
+        """What is wrong with the original words where an accepted wording is right: other forms or small words are
+        a matter of grammar, other words that say the same one of idiom."""
+        ours, theirs = ([word for word in _words(text) if word not in _SMALL] for text in (original, wording))
+        same = all(any(self._same_word(one, other) for other in theirs) for one in ours) and all(
+            any(self._same_word(one, other) for one in ours) for other in theirs
+        )
+        return "grammar" if same else "unidiomatic"
+
+    def _same_word(self, one: str, other: str) -> bool:
+        if one == other or other in self._inflector.forms(one) or one in self._inflector.forms(other):
+            return True
+        return not self._bases(one).isdisjoint(self._bases(other))
+
+    def _bases(self, word: str) -> set[str]:
+        return {word, *(base for base, _ in self._inflector.bases(word))}
+
     def _related(self, one: str, other: str) -> bool:
-        if one == other or (one[:_FAMILY] == other[:_FAMILY] and min(len(one), len(other)) >= _FAMILY):
+        if one[:_FAMILY] == other[:_FAMILY] and min(len(one), len(other)) >= _FAMILY:
             return True
-        if other in self._inflector.forms(one) or one in self._inflector.forms(other):
-            return True
-        return any(
+        return self._same_word(one, other) or any(
             word == second and likeness >= MIN_LIKENESS
             for first, second in ((one, other), (other, one))
             for word, likeness in self._neighbours.of(first)
