@@ -98,6 +98,7 @@ def wordnet_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wordnet")
     line = "  1 a licence line\n{:08d} 00 n {:02x} {} 000 | a gloss\n"
     entries = {"noun": ["boat", "vessel", "craft"], "verb": ["carry", "haul"], "adj": ["last", "final", "ultimate"]}
+    entries["adv"] = ["slowly", "leisurely"]
     for part, words in entries.items():
         text = line.format(1, len(words), " ".join(f"{word} 0" for word in words))
         (folder / f"data.{part}").write_text(text, encoding="latin-1")

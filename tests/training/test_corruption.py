@@ -69,3 +69,34 @@ def test_the_same_seed_gives_the_same_damage():
 def test_too_little_text_is_left_alone(corrupter):
     assert corrupter.corrupt("Stop it now!") is None
     assert corrupter.corrupt("") is None
+
+
+CUSTOMARY = [
+    "She made a decision and the decision was final.",
+    "They made the decision before the heavy rain began.",
+    "He made a decision because of the heavy rain.",
+    "The heavy rain hid the road, and a decision was made.",
+    "It took time, and time heals; she took the time to answer. The time came, a time of hope.",
+] * 3
+
+
+def test_only_what_stands_together_by_custom_is_parted():
+    corrupter = Corrupter(CUSTOMARY, {("noun", "road"): {"street"}}, seed=3)
+    made = [each for text in CUSTOMARY * 6 if (each := corrupter.corrupt(text, "collocations")) is not None]
+    changed = {each.text[start:end] for each in made for start, end in each.bad}
+    assert len(made) > 20
+    assert not changed & {"street", "heavy"}
+    # In the form of the verb that stood there.
+    assert changed & {"did", "gave", "held", "carried", "opened", "passed"}
+    assert not any("heavy rain" in each.text and "made" in each.text and "took" in each.text for each in made)
+
+
+def test_synonyms_alone():
+    corrupter = Corrupter(CLEAN, {("noun", "storm"): {"tempest"}, ("adj", "heavy"): {"weighty"}}, seed=2)
+    made = [each for text in CLEAN * 4 if (each := corrupter.corrupt(text, "synonyms")) is not None]
+    assert {each.text[start:end] for each in made for start, end in each.bad} == {"tempest", "weighty"}
+
+
+def test_a_text_without_a_customary_pair_is_left_alone():
+    corrupter = Corrupter(CLEAN, {}, seed=2)
+    assert corrupter.corrupt("The children of the village skate on it until dark.", "collocations") is None

@@ -239,6 +239,67 @@ def test_what_was_learned_is_what_is_shipped(data, base, shipped, tmp_path):
         assert np.square(kept - learned).sum() < 0.2 * np.square(learned).sum(), name
 
 
+# --- rewriting beside translation ---
+
+
+def test_a_recipe_may_hold_a_rewriter(tmp_path):
+    path = tmp_path / "recipe.json"
+    path.write_text('{"pivot": "es", "most_pairs": 40, "rewriting": {"clean": 7}, "goes_on_from": "pivot-es"}')
+    (recipe,) = training.read_recipes(path)
+    assert recipe.rewriting == training.RewritingRecipe(clean=7)
+    assert (recipe.most_pairs, recipe.goes_on_from) == (40, "pivot-es")
+    path.write_text('{"pivot": "es", "rewriting": {"speed": 7}}')
+    with pytest.raises(InputError, match=r"no recipe .*speed"):
+        training.read_recipes(path)
+
+
+def test_fewer_pairs_are_a_draw_from_all(data):
+    whole = training.read_pairs(_recipe(data), data)
+    drawn = training.read_pairs(_recipe(data, most_pairs=20), data)
+    assert len(drawn) == 20 < len(whole)
+    assert set(drawn) <= set(whole)
+    assert len({pair[0] for pair in drawn}) == 2
+    assert drawn == training.read_pairs(_recipe(data, most_pairs=20), data)
+
+
+def test_a_rewriter_needs_wordnet(data, base, shipped, tmp_path):
+    recipe = _recipe(data, rewriting=training.RewritingRecipe())
+    with pytest.raises(SettingsError, match="--wordnet"):
+        _trained(recipe, data, base, shipped, tmp_path / "work", tmp_path / "models")
+
+
+def test_a_rewriter_is_trained_beside_the_translator(data, base, shipped, tmp_path, monkeypatch):
+    asked = []
+
+    def pairs(recipe, *where):
+        asked.append((recipe, *where))
+        return [(text.replace("the", "a"), text) for text in ENGLISH] * 4
+
+    monkeypatch.setattr(training.rewriting, "pairs", pairs)
+    recipe = _recipe(data, rewriting=training.RewritingRecipe(clean=9), max_steps=3)
+    models = tmp_path / "models"
+    lines = _trained(recipe, data, base, shipped, tmp_path / "work", models, wordnet=tmp_path)
+    assert asked == [(recipe.rewriting, data, tmp_path, None, recipe.exclude_sets)]
+    without = _trained(replace(recipe, rewriting=None), data, base, shipped, tmp_path / "other", tmp_path / "b")
+    assert json.loads(lines[0])["examples"] == json.loads(without[0])["examples"] + 4 * len(ENGLISH)
+    monkeypatch.setattr(resources, "models_dir", lambda: models)
+    (models / "manifest.json").write_text('{"models": []}', encoding="utf-8")
+    assert bundled.rewriting_pivot() == "ru"
+    monkeypatch.setattr(resources, "models_dir", lambda: tmp_path / "b")
+    (tmp_path / "b" / "manifest.json").write_text('{"models": []}', encoding="utf-8")
+    assert bundled.pivots() == ["ru"]
+    assert bundled.rewriting_pivot() is None
+
+
+def test_training_goes_on_from_a_shipped_adapter(data, base, shipped, tmp_path, monkeypatch):
+    models = tmp_path / "models"
+    learned = _losses(_trained(_recipe(data), data, base, shipped, tmp_path / "work", models))
+    monkeypatch.setattr(resources, "models_dir", lambda: models)
+    recipe = _recipe(data, goes_on_from="pivot-ru", max_steps=2)
+    goes_on = _losses(_trained(recipe, data, base, shipped, tmp_path / "more", tmp_path / "b"))
+    assert goes_on[0] < (learned[0] + learned[-1]) / 2
+
+
 # --- a folder placed in models/ ---
 
 

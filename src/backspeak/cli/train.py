@@ -33,6 +33,14 @@ def command() -> None:
 )  # fmt: skip
 @click.option("--device", metavar="NAME", help="cpu or cuda; the GPU if torch sees one.")
 @click.option("--max-seconds", type=click.FloatRange(min=1), help="Stop after so long; the same command goes on.")
+@click.option(
+    "--wordnet", type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Folder with the data files of WordNet 3, for a recipe with rewriting.",
+)  # fmt: skip
+@click.option(
+    "--moby", type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="The Moby Thesaurus (words.txt), for a recipe with rewriting; it does without.",
+)  # fmt: skip
 def pivot(
     recipe: Path | None,
     languages: tuple[str, ...],
@@ -41,6 +49,8 @@ def pivot(
     out: Path,
     device: str | None,
     max_seconds: float | None,
+    wordnet: Path | None,
+    moby: Path | None,
 ) -> None:
     """Train the translators between English and pivot languages."""
     try:
@@ -61,8 +71,9 @@ def pivot(
         # One language keeps its checkpoint where the folder says, several each in its own.
         own_work = work if len(recipes) == 1 else work / f"pivot-{each.pivot}"
         folder = training.rebuild(
-            each, data, base, vocabulary, own_work, out, click.echo, device=device, max_seconds=max_seconds
-        )
+            each, data, base, vocabulary, own_work, out, click.echo,
+            wordnet=wordnet, moby=moby, device=device, max_seconds=max_seconds,
+        )  # fmt: skip
         if folder is not None:
             click.echo(f"written: {folder}; now `backspeak train score-pivot --pivot {each.pivot} --record`")
 
@@ -143,9 +154,16 @@ def judge(
 @click.option("--data", type=click.Path(path_type=Path, exists=True), required=True, help="Folder with parallel/.")
 @click.option("--set", "test_set", default="flores-dev", show_default=True, help="Which sentences of the data.")
 @click.option("--limit", type=click.IntRange(min=1), help="Only the first N sentences.")
+@click.option(
+    "--held-out",
+    is_flag=True,
+    help="Only sentences whose English hashes into no training part: a rewriter has seen none.",
+)
 @click.option("--untrained", is_flag=True, help="Score the base with four examples instead, for comparison.")
 @click.option("--record", is_flag=True, help="Keep the scores in the pivot's folder, for docs/pivots.md.")
-def score_pivot(pivot: str, data: Path, test_set: str, limit: int | None, untrained: bool, record: bool) -> None:
+def score_pivot(
+    pivot: str, data: Path, test_set: str, limit: int | None, held_out: bool, untrained: bool, record: bool
+) -> None:
     """Translate a parallel set both ways with the bundled engine; BLEU and chrF with signatures."""
     from backspeak import resources
     from backspeak.engines import pivot_scores
@@ -153,6 +171,7 @@ def score_pivot(pivot: str, data: Path, test_set: str, limit: int | None, untrai
     from backspeak.engines.bundled import BundledEngine, Preparation
     from backspeak.engines.decoder import Decoder
     from backspeak.evaluation import translation
+    from backspeak.training.examples import part_of
 
     preparation = Preparation()
     bundled = BundledEngine(preparation)
@@ -162,7 +181,10 @@ def score_pivot(pivot: str, data: Path, test_set: str, limit: int | None, untrai
     results = []
     engine: Engine
     for source_lang, target_lang in (("en", pivot), (pivot, "en")):
-        pairs = translation.read_parallel(data, source_lang, target_lang, test_set)[:limit]
+        pairs = translation.read_parallel(data, source_lang, target_lang, test_set)
+        if held_out:
+            pairs = [pair for pair in pairs if part_of(pair[source_lang != "en"].strip()) != "train"]
+        pairs = pairs[:limit]
         if decoder is not None:
             examples = translation.read_examples(data, source_lang, target_lang, test_set)
             engine = translation.Untrained(decoder, examples, (source_lang, target_lang))

@@ -51,6 +51,12 @@ def pivots() -> list[str]:
     return [entry["pivot"] for entry in resources.manifest(resources.models_dir())["models"] if "pivot" in entry]
 
 
+def rewriting_pivot() -> str | None:
+    """The pivot whose adapter has also learned to rewrite English (`evidence.rewriting`); None without one."""
+    entries = resources.manifest(resources.models_dir())["models"]
+    return next((entry["pivot"] for entry in entries if entry.get("rewrites") and "pivot" in entry), None)
+
+
 def _verified(entry: dict[str, Any], name: str) -> Path:
     """The path of a shipped file whose checksum is as the manifest says."""
     path = resources.models_dir() / entry["name"] / name
@@ -257,6 +263,17 @@ class BundledEngine:
         if pivot not in self._translators:
             self._translators[pivot] = Decoder(self._preparation.pivot(pivot), self._threads)
         return self._translators[pivot]
+
+    def prepare_rewriter(self) -> None:
+        """Make the rewriter ready on disk, if there is one."""
+        pivot = rewriting_pivot()
+        if pivot is not None:
+            self._preparation.pivot(pivot)
+
+    def rewriter(self) -> Decoder | None:
+        """The decoder that writes what it reads in natural English, if one of the shipped adapters has learned to."""
+        pivot = rewriting_pivot()
+        return None if pivot is None else self.translator(pivot)
 
     def translate(
         self, texts: Sequence[str], source_lang: str, target_lang: str, *, samples: int = 0

@@ -11,13 +11,17 @@ from __future__ import annotations
 import random
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from typing import Literal
 
 from backspeak.evidence.words import word_offsets
+from backspeak.phrasebank.inflection import word_set
 from backspeak.training.thesauri import synsets
+
+Kind = Literal["any", "synonyms", "collocations"]
 
 PREPOSITIONS = (
     "in", "on", "at", "of", "for", "with", "by", "to", "from", "about", "over", "under", "into", "against", "through",
@@ -32,6 +36,32 @@ _SPELLINGS = (
 _ENDINGS = (
     ("ies", "y"), ("ied", "y"), ("es", ""), ("s", ""), ("ed", "e"), ("ed", ""), ("ing", ""), ("ing", "e"),
 )  # fmt: skip
+# Verbs that stand with a noun by custom: base, third person, past, participle, -ing.
+_VERBS = {
+    forms.split()[0]: tuple(forms.split())
+    for forms in (
+        "make makes made made making", "do does did done doing", "take takes took taken taking",
+        "give gives gave given giving", "have has had had having", "hold holds held held holding",
+        "put puts put put putting", "get gets got got getting", "carry carries carried carried carrying",
+        "lead leads led led leading", "perform performs performed performed performing",
+        "realise realises realised realised realising", "conduct conducts conducted conducted conducting",
+        "bring brings brought brought bringing", "set sets set set setting", "open opens opened opened opening",
+        "pay pays paid paid paying", "keep keeps kept kept keeping", "draw draws drew drawn drawing",
+        "raise raises raised raised raising", "lay lays laid laid laying", "throw throws threw thrown throwing",
+        "pass passes passed passed passing", "receive receives received received receiving",
+        "accept accepts accepted accepted accepting", "enter enters entered entered entering",
+        "launch launches launched launched launching", "reach reaches reached reached reaching",
+        "commit commits committed committed committing", "play plays played played playing",
+        "show shows showed shown showing", "find finds found found finding", "win wins won won winning",
+        "express expresses expressed expressed expressing", "suffer suffers suffered suffered suffering",
+    )
+}  # fmt: skip
+_VERB_FORMS = {form: (verb, number) for verb, forms in _VERBS.items() for number, form in enumerate(forms)}
+_DEGREES = (
+    "big", "large", "great", "high", "strong", "heavy", "hard", "deep", "wide", "severe", "serious", "major", "fast",
+    "quick", "rapid", "long", "full", "close", "main", "powerful", "intense", "sharp", "low", "weak", "small",
+)  # fmt: skip
+_DETERMINERS = word_set("a an the his her its their our my your some any no this that these those")
 _BEGIN, _END = "<s>", "</s>"
 _ATTEMPTS = 12
 
@@ -59,19 +89,27 @@ def wordnet_synonyms(folder: Path) -> dict[tuple[str, str], set[str]]:
 class Corrupter:
     """Damages sentences; the same seed and texts give the same damage."""
 
-    def __init__(self, clean: Iterable[str], synonyms: dict[tuple[str, str], set[str]], seed: int) -> None:
+    def __init__(self, clean: Iterable[str], synonyms: Mapping[tuple[str, str], set[str]], seed: int) -> None:
         self._synonyms = synonyms
         self._random = random.Random(seed)
         self._words: Counter[str] = Counter()
         self._pairs: Counter[tuple[str, str]] = Counter()
+        self._objects: Counter[tuple[str, str]] = Counter()
         for text in clean:
             words = [_BEGIN, *(text[a:b].lower() for a, b in word_offsets(text))]
             self._words.update(words)
             self._pairs.update(pairwise(words))
+            for at, word in enumerate(words):
+                if word in _VERB_FORMS and (noun := _object(words, at)) is not None:
+                    self._objects[word, noun] += 1
         self._rare = sorted(w for w, n in self._words.items() if 20 < n < 400 and w.isalpha() and len(w) > 4)
 
-    def corrupt(self, text: str) -> Corrupted | None:
-        """One to three damages, or None where none could be done."""
+    def corrupt(self, text: str, kind: Kind = "any") -> Corrupted | None:
+        """One to three damages, or None where none could be done.
+
+        `kind` "synonyms" puts nothing but those; "collocations" changes the verb of a verb and its noun ("make a
+        decision") and the adjective of degree ("heavy rain"), as a word-by-word translation does.
+        """
         offsets = word_offsets(text)
         words = [text[a:b] for a, b in offsets]
         places = [i for i, word in enumerate(words) if word.isalpha()]
@@ -79,9 +117,10 @@ class Corrupter:
             return None
         draft = _Draft(text, offsets, words)
         for _ in range(self._random.choice((1, 1, 1, 2, 2, 3))):
-            kind = self._random.random()
-            for _ in range(_ATTEMPTS):
-                if self._damage(draft, self._random.choice(places), kind):
+            number = 0.0 if kind == "synonyms" else self._random.random()
+            for _ in range(_ATTEMPTS if kind != "collocations" else 4 * _ATTEMPTS):
+                at = self._random.choice(places)
+                if self._swap_collocate(draft, at) if kind == "collocations" else self._damage(draft, at, number):
                     break
         return draft.finished()
 
@@ -159,6 +198,35 @@ class Corrupter:
         new = self._random.choices(fitting, [(self._words[each] + 0.3) ** 0.5 for each in fitting])[0]
         return new.capitalize() if word[0].isupper() else new
 
+    def _swap_collocate(self, draft: _Draft, at: int) -> bool:
+        word = draft.words[at]
+        if draft.bad[at] or not word.islower():
+            return False
+        _, after = draft.beside(at)
+        if word in _DEGREES:
+            fitting = [
+                each for each in _DEGREES if each != word and not self._pairs[each, after] and self._words[after] > 3
+            ]
+            return bool(fitting) and after.isalpha() and draft.replace(at, self._random.choice(fitting))
+        if word not in _VERB_FORMS:
+            return False
+        verb, form = _VERB_FORMS[word]
+        noun = _object(draft.words, at)
+        # A verb that takes its noun by custom, not an auxiliary before a participle.
+        if noun is None or self._determined(noun) < (10 if verb in ("do", "have") else 3):
+            return False
+        if sum(self._objects[each, noun] for each in _VERBS[verb]) < 2:
+            return False
+        fitting = [
+            forms[form]
+            for other, forms in _VERBS.items()
+            if other != verb and not any(self._objects[each, noun] for each in forms)
+        ]
+        return bool(fitting) and draft.replace(at, self._random.choice(fitting))
+
+    def _determined(self, noun: str) -> int:
+        return sum(self._pairs[each, noun] for each in ("a", "an", "the"))
+
     def _swap_preposition(self, draft: _Draft, at: int, word: str, before: str) -> bool:
         if word not in PREPOSITIONS:
             return False
@@ -190,6 +258,16 @@ class Corrupter:
                 spelled = word[0] + word[1:].replace(old, new, 1)
                 return not self._words[spelled.lower()] and draft.replace(at, spelled)
         return False
+
+
+def _object(words: Sequence[str], at: int) -> str | None:
+    """The word that a verb probably has for its object: the first after it, or after a determiner and one word."""
+    after = [word.lower() for word in words[at + 1 : at + 4]]
+    if after and after[0] in _DETERMINERS:
+        after = after[1:]
+    if len(after) > 1 and after[1].isalpha() and len(after[1]) > 3 and after[1] not in PREPOSITIONS:
+        return after[1] if after[0].isalpha() and len(after[0]) > 3 else None
+    return after[0] if after and after[0].isalpha() and len(after[0]) > 3 and after[0] not in PREPOSITIONS else None
 
 
 class _Draft:

@@ -28,9 +28,10 @@ from backspeak.engines.gemma import GgufModel, linear_names
 from backspeak.engines.translation import LANGUAGE_NAMES, prompt
 from backspeak.engines.vocabulary import every_id, sentencepiece_model, trimmed_ids
 from backspeak.errors import InputError, SettingsError
-from backspeak.training import publish
+from backspeak.training import publish, rewriting
 from backspeak.training.examples import records
 from backspeak.training.gemma_torch import GemmaTrainer, key
+from backspeak.training.rewriting import RewritingRecipe
 
 Log = Callable[[str], None]
 
@@ -71,6 +72,9 @@ class PivotRecipe:
     max_tokens: int = 200
     epochs: int = 1
     max_steps: int | None = None  # the learning rate falls to zero by then
+    most_pairs: int | None = None  # of the portions together, drawn at random
+    rewriting: RewritingRecipe | None = None  # a third task: English to better English
+    goes_on_from: str | None = None  # a shipped adapter, instead of the bare base
     seed: int = 20261122
 
     def __post_init__(self) -> None:
@@ -91,6 +95,8 @@ def read_recipes(path: Path) -> list[PivotRecipe]:
         if unknown:
             raise InputError(f"a recipe has no {', '.join(unknown)}", str(path))
         given["portions"] = [Portion(**portion) for portion in given.get("portions", [])]
+        if given.get("rewriting") is not None:
+            given["rewriting"] = RewritingRecipe(**given["rewriting"])
         return [PivotRecipe(pivot=language, **given) for language in languages]
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(f"no recipe ({error})", str(path)) from error
@@ -134,7 +140,21 @@ def read_pairs(recipe: PivotRecipe, data: Path) -> list[tuple[str, str, str, str
                 continue
             pair = (source_lang, record["source"], target_lang, record["targets"][portion.target])
             pairs.append(pair[2:] + pair[:2] if portion.reverse else pair)
-    return pairs
+    if recipe.most_pairs is not None:
+        random.Random(recipe.seed).shuffle(pairs)
+    return pairs[: recipe.most_pairs]
+
+
+def rewriting_pairs(
+    recipe: PivotRecipe, data: Path, wordnet: Path | None, moby: Path | None
+) -> list[tuple[str, str, str, str]]:
+    """Training pairs of the rewriter, if the recipe has one; SettingsError where it needs WordNet and has none."""
+    if recipe.rewriting is None:
+        return []
+    if wordnet is None:
+        raise SettingsError("this recipe damages English with the help of WordNet; name its folder with --wordnet")
+    found = rewriting.pairs(recipe.rewriting, data, wordnet, moby, recipe.exclude_sets)
+    return [("en", text, "en", better) for text, better in found]
 
 
 def vocabulary(base: GgufModel, shipped: Path, pairs: Sequence[tuple[str, str, str, str]]) -> bytes | None:
@@ -245,7 +265,10 @@ def train(
         # The steps are those of the batches that the run began with.
         batch_tokens = state.get("batch_tokens", recipe.tokens_per_batch)
     steps = planned(examples, replace(recipe, tokens_per_batch=batch_tokens))
-    model = GemmaTrainer(base, ids, recipe.max_tokens).to(device)
+    model = GemmaTrainer(base, ids, recipe.max_tokens)
+    if recipe.goes_on_from is not None and state is None:
+        _add_adapter(model, recipe.goes_on_from)
+    model = model.to(device)
     optimizer = torch.optim.AdamW(model.parameters(), lr=1.0, betas=(0.9, 0.98), weight_decay=0.0, fused=True)
     if state is not None:
         model.linear.load_state_dict(state["linear"])
@@ -302,6 +325,15 @@ def train(
     return True
 
 
+def _add_adapter(model: GemmaTrainer, name: str) -> None:
+    """Put what a shipped adapter has learned into the weights."""
+    adapter = delta.Delta(*delta.files(resources.models_dir() / name))
+    with torch.no_grad():
+        for each in linear_names(model.shape):
+            weight = model.linear[key(each)]
+            weight.copy_(torch.from_numpy(adapter.apply(each, weight.detach().numpy()).astype("float32")))
+
+
 def _save(checkpoint: Path, model: GemmaTrainer, optimizer, step: int, recipe: PivotRecipe, batch_tokens: int) -> None:
     checkpoint.parent.mkdir(parents=True, exist_ok=True)
     state = {
@@ -341,6 +373,9 @@ def rebuild(
     work: Path,
     models: Path,
     log: Log,
+    *,
+    wordnet: Path | None = None,
+    moby: Path | None = None,
     **options: Any,
 ) -> Path | None:
     """Train one pivot and write `models/pivot-LANG/`: weights, vocabulary, recipe, card, its own description.
@@ -358,6 +393,7 @@ def rebuild(
         text_model = work / "text.model"
         text_model.write_bytes(own)
     tokenizer = sentencepiece.SentencePieceProcessor(model_file=str(text_model))
+    pairs += rewriting_pairs(recipe, data, wordnet, moby)
     examples = encode(pairs, tokenizer, recipe.max_tokens)
     if not train(recipe, examples, base, piece_ids(base, text_model), work, log, **options):
         return None
@@ -369,7 +405,7 @@ def rebuild(
         (folder / "text.model").write_bytes(own)
     (folder / "recipe.json").write_text(json.dumps(asdict(recipe), indent=1) + "\n", encoding="utf-8")
     (folder / "card.md").write_text(_card(recipe, data, len(pairs), len(examples), own is not None), encoding="utf-8")
-    entry = _entry(recipe.pivot)
+    entry = _entry(recipe)
     publish.describe(folder, entry)
     manifest = models / "manifest.json"
     if manifest.exists() and any(each["name"] == folder.name for each in resources.manifest(models)["models"]):
@@ -377,10 +413,13 @@ def rebuild(
     return folder
 
 
-def _entry(pivot: str) -> dict[str, Any]:
+def _entry(recipe: PivotRecipe) -> dict[str, Any]:
+    pivot, rewrites = recipe.pivot, recipe.rewriting is not None
+    more = " and for rewriting English" if rewrites else ""
     return {
         "pivot": pivot,
-        "description": f"Adapter of the base for English <-> {LANGUAGE_NAMES[pivot]}, three bits a weight",
+        **({"rewrites": True} if rewrites else {}),
+        "description": f"Adapter of the base for English <-> {LANGUAGE_NAMES[pivot]}{more}, three bits a weight",
         "licence": "Gemma Terms of Use (a model derivative of Gemma 3)",
         "source": f"trained by the authors of backspeak; see models/pivot-{pivot}/card.md",
     }
@@ -398,6 +437,13 @@ def _card(recipe: PivotRecipe, data: Path, pairs: int, examples: int, own_vocabu
         if own_vocabulary
         else "The vocabulary is that of `models/base`."
     )
+    rewriting_lines = (
+        "**Rewriting.** The same weights have learned to write English anew (`backspeak.evidence.rewriting`), from the "
+        "pairs of `backspeak.training.rewriting`:\nmachine translations before and after people mended them, outputs "
+        "near to their reference, English damaged on purpose, and English that stays as it is.\n\n"
+        if recipe.rewriting is not None
+        else ""
+    )
     return f"""# pivot-{recipe.pivot}: English <-> {language}
 
 **What it is.** What training changed in the linear layers of `models/base`, three bits a weight
@@ -409,8 +455,9 @@ def _card(recipe: PivotRecipe, data: Path, pairs: int, examples: int, own_vocabu
 | file | target | direction | sha256 begins |
 | --- | --- | --- | --- |
 {rows}
-**Recipe.** `recipe.json`, seed {recipe.seed}; `backspeak train pivot --recipe models/pivot-{recipe.pivot}/recipe.json
---data DATA --work WORK --out models`. AdamW on the linear layers, embedding frozen, bfloat16 arithmetic.
+{rewriting_lines}**Recipe.** `recipe.json`, seed {recipe.seed};
+`backspeak train pivot --recipe models/pivot-{recipe.pivot}/recipe.json --data DATA --work WORK --out models`.
+AdamW on the linear layers, embedding frozen, bfloat16 arithmetic.
 
 **Scores.** [docs/pivots.md](../../docs/pivots.md), from `scores.json`.
 
