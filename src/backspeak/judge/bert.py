@@ -1,7 +1,8 @@
 """The judge's encoder as shipped: a BERT network in safetensors, written once for CTranslate2.
 
-Matrices are stored as GGUF quantisation blocks (uint8): the token embedding as Q4_0, the layers as
-Q8_0. The token type embedding is part of the position embedding. Nothing here needs torch.
+Matrices are stored as GGUF quantisation blocks (uint8), whose kind ends their name: the token embedding
+as Q4_0, layers and heads as Q8_0 or Q5_0. The token type embedding is part of the position embedding.
+Nothing here needs torch.
 """
 
 from __future__ import annotations
@@ -44,9 +45,11 @@ class BertWeights:
         from gguf import GGMLQuantizationType
         from gguf.quants import dequantize
 
-        for suffix, kind in ((".q4_0", GGMLQuantizationType.Q4_0), (".q8_0", GGMLQuantizationType.Q8_0)):
-            if name + suffix in self._names:
-                return dequantize(self._file.get_tensor(name + suffix), kind).astype(np.float32, copy=False)
+        for kind in ("Q4_0", "Q5_0", "Q8_0"):
+            stored = f"{name}.{kind.lower()}"
+            if stored in self._names:
+                blocks = self._file.get_tensor(stored)
+                return dequantize(blocks, GGMLQuantizationType[kind]).astype(np.float32, copy=False)
         return self._file.get_tensor(name).astype(np.float32)
 
 

@@ -25,6 +25,7 @@ from torch import nn
 SPECIAL = 4
 _MAGIC = b"E5S1"
 _BLOCK, _BLOCK_BYTES = 32, 18  # Q4_0: a half-precision scale and 32 nibbles
+_LEAST_PACKED = 32  # rows of a head's matrix that is worth packing
 
 
 @dataclass
@@ -264,8 +265,9 @@ class Bert(nn.Module):
         return self.word_out(F.dropout(each, self.dropout, self.training)), self.text_out(whole)
 
 
-def export(model: Bert, base: Base, keep: list[int], path: Path) -> None:
-    """Write the weights as `judge.bert.BertWeights` reads them: embedding Q4_0 as it came, layers Q8_0."""
+def export(model: Bert, base: Base, keep: list[int], path: Path, layers: str = "Q8_0") -> None:
+    """Write the weights as `judge.bert.BertWeights` reads them: embedding Q4_0 as it came, heads Q8_0, and the
+    layers as the name says, Q8_0 or Q5_0."""
     from gguf import GGMLQuantizationType
     from gguf.quants import quantize
 
@@ -275,12 +277,16 @@ def export(model: Bert, base: Base, keep: list[int], path: Path) -> None:
         if name == "positions":
             tensors[name] = value.astype(np.float16)
         elif value.ndim == 2:
-            tensors[name + ".q8_0"] = quantize(value, GGMLQuantizationType.Q8_0)
+            tensors[f"{name}.{layers.lower()}"] = quantize(value, GGMLQuantizationType[layers])
         else:
             tensors[name] = value
     for head in ("word_in", "word_out", "text_in", "text_out"):
         module = getattr(model, head)
-        tensors[f"{head}.weight"] = module.weight.detach().float().numpy()
+        matrix = module.weight.detach().float().numpy()
+        if len(matrix) < _LEAST_PACKED:
+            tensors[f"{head}.weight"] = matrix
+        else:
+            tensors[f"{head}.weight.q8_0"] = quantize(matrix, GGMLQuantizationType.Q8_0)
         tensors[f"{head}.bias"] = module.bias.detach().float().numpy()
     sizes = {
         "layers": base.layers,

@@ -82,6 +82,7 @@ class EncoderRecipe:
     with_source: dict[str, float] = field(
         default_factory=lambda: {"mlqe": 0.62, "systems": 0.70, "clean": 0.35, "corrupted": 0.25}
     )
+    layers: str = "Q8_0"  # how they are shipped: GGUF's Q8_0 or Q5_0
     seed: int = 11
 
     @classmethod
@@ -99,6 +100,7 @@ RECIPES = {
     "multilingual": EncoderRecipe(),
     "english": EncoderRecipe(
         language="english",
+        layers="Q5_0",
         seed=7,
         steps=700,
         systems={"flores-dev": 60000, "wmt18": 60000},
@@ -329,7 +331,7 @@ def train(recipe: EncoderRecipe, base_path: Path, data: Path, wordnet: Path, wor
             saved_at = time.monotonic()
     save()
     out.mkdir(parents=True, exist_ok=True)
-    export(model, base, keep, out / weights_name)
+    export(model, base, keep, out / weights_name, recipe.layers)
     (out / vocabulary_name).write_bytes(model_file)
     (out / f"{Path(weights_name).stem}-recipe.json").write_text(
         json.dumps(asdict(recipe), indent=1) + "\n", encoding="utf-8"
