@@ -39,7 +39,28 @@ def _weigh(texts, proposals, pivot_texts, language_model, translator):
 def test_gains_have_the_sign_of_the_change(rule_decoder):
     ((better, worse),) = _weigh([TEXT], [[BETTER, WORSE]], [PIVOT], rule_decoder(_spoken), rule_decoder(_translated))
     assert (better.gain, better.pivot_gain, better.guard) == pytest.approx((4.0, 3.0, -0.5))
-    assert (worse.gain, worse.pivot_gain, worse.guard) == pytest.approx((-6.0, -8.0, -9.0))
+    assert (worse.gain, worse.pivot_gain, worse.guard) == pytest.approx((-6.0, -8.0, 0.0))
+
+
+def test_a_changed_meaning_is_guarded_against(rule_decoder):
+    changed = _proposal(TEXT, "did a mistake", "made a fork")
+    likes = rule_decoder(lambda prompt, text: float("fork" in text))
+    ((weighed,),) = _weigh([TEXT], [[changed]], [PIVOT], likes, rule_decoder(_translated))
+    assert weighed.guard == pytest.approx(-9.5)
+
+
+def test_the_guard_of_every_text_can_be_asked_for(rule_decoder):
+    language_model, translator = rule_decoder(_spoken), rule_decoder(_translated)
+    behind = [PivotTexts("es", [PIVOT], translator)]
+    ((better, worse),) = weigh([TEXT], [[BETTER, WORSE]], language_model, behind, guard_all=True)
+    assert (better.guard, worse.guard) == pytest.approx((-0.5, -9.0))
+
+
+def test_nobody_asks_for_the_guard_of_a_less_likely_text(rule_decoder):
+    translator = rule_decoder(_translated)
+    _weigh([TEXT], [[WORSE]], [PIVOT], rule_decoder(_spoken), translator)
+    assert translator.asked
+    assert not [prompt for prompt, _ in translator.asked if prompt.startswith("English:")]
 
 
 def test_all_else_of_a_proposal_stays(rule_decoder):
@@ -115,7 +136,8 @@ def test_the_texts_of_a_batch_do_not_mix(rule_decoder):
     assert together[3][0].gain == pytest.approx(6.0)
     assert together[3][1].gain == pytest.approx(-4.0)
     assert together[3][0].guard == 0.0
-    assert together[4][0].guard == pytest.approx(-9.0)
+    assert together[1][0].guard == pytest.approx(-0.5)
+    assert together[4][0].guard == 0.0
 
 
 def test_nothing_to_weigh_asks_for_nothing(rule_decoder):

@@ -85,6 +85,7 @@ def weighed(
             [round_trip.proposals(text, mine) for text, mine in zip(plain, trips, strict=True)],
             embedded.language_model(),
             behind,
+            guard_all=True,
         )
         result[name] = [Text(each.text, each.errors, tuple(mine)) for each, mine in zip(texts, made, strict=True)]
     return result
