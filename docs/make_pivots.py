@@ -18,7 +18,9 @@ Written by `python docs/make_pivots.py` from `models/pivot-*/scores.json`, which
 `backspeak train score-pivot --pivot LANG --data DATA --record` writes.
 
 Corpus scores on FLORES-dev. A translation counts as degenerate when it loops, copies, breaks off or is in
-another language, after the second attempt that a check makes too (`backspeak.engines.checked`).
+another language, after the second attempt that a check makes too (`backspeak.engines.checked`). A pivot that
+has also learned to rewrite English has met some of the English sides on the way; it is scored on the others
+(`--held-out`).
 
 """
 

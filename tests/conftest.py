@@ -204,6 +204,7 @@ class ScriptedEmbedded(ScriptedEngine):
     def __init__(self, script: Script, **options: Any) -> None:
         super().__init__(script, **options)
         self.lm, self.mt = CharacterModel(), CharacterModel()
+        self.rewriting: Any = None
 
     def prepare(self, pivots: Sequence[str], *, language_model: bool) -> None:
         """There is nothing to prepare."""
@@ -213,6 +214,13 @@ class ScriptedEmbedded(ScriptedEngine):
 
     def translator(self, pivot: str) -> CharacterModel:
         return self.mt
+
+    def prepare_rewriter(self) -> None:
+        """There is nothing to prepare."""
+
+    def rewriter(self) -> Any:
+        """Nothing rewrites here unless a test says so (`rewriting`)."""
+        return self.rewriting
 
 
 @pytest.fixture(scope="session")

@@ -246,6 +246,17 @@ def test_the_wording_that_is_offered_says_what_is_wrong():
     assert [each.category for each in flag.evidence] == ["unidiomatic", "mistranslation"]
 
 
+def test_what_the_rewriter_would_write_is_told_as_its_own():
+    rewritten = _proposal("laid", "put", gain=3.0, kept_gain=2.346, pivot="", origin="rewriting")
+    (flag,) = _flags(_findings(proposals=[rewritten]), laid=0.8)
+    (evidence,) = flag.evidence
+    assert (flag.rule, flag.suggestions) == ("rewriting", ("put",))
+    assert (evidence.kind, evidence.rule, evidence.suggestions) == ("rewriting", "rewriting", ("put",))
+    assert evidence.details == {
+        "original": "laid", "restored": "put", "gain": 3.0, "kept_gain": 2.35, "probability": 0.953,
+    }  # fmt: skip
+
+
 def test_what_is_not_offered_is_evidence_and_no_advice():
     findings = _findings(
         proposals=[

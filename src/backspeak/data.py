@@ -118,7 +118,8 @@ class Proposal:
     `agreement` counts the round trips that say so, out of `round_trips`; `pivots` are the languages
     that they went through, `pivot` the first of them. `offered` says whether the reader may be shown
     it as advice (`evidence.offers`); as evidence it counts either way. `category` is what would then be
-    wrong with the original words.
+    wrong with the original words. A proposal of the rewriter (`origin`) has no pivot, and `kept_gain`: how
+    much likelier the rewriter writes it than the original words.
     """
 
     start: int
@@ -133,6 +134,8 @@ class Proposal:
     pivots: tuple[str, ...] = ()
     offered: bool = False
     category: str = "mistranslation"
+    origin: Literal["round_trip", "rewriting"] = "round_trip"
+    kept_gain: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -169,6 +169,8 @@ class Pipeline:
         self._embedded.prepare([], language_model=self._asks_language_model(self._pivots))
         if self._engine is self._embedded:
             self._each_pivot(lambda pivot: self._embedded.prepare([pivot], language_model=False))
+        if self._pivots:
+            self._embedded.prepare_rewriter()
 
     def _each_pivot(self, ready: Callable[[str], object]) -> None:
         """Make every pivot ready; one that fails is left to the collector, which goes on with the others."""
@@ -188,6 +190,8 @@ class Pipeline:
             self._embedded.language_model()
         if self._engine is self._embedded:
             self._each_pivot(self._embedded.translator)
+        if self._pivots:
+            self._embedded.rewriter()
 
     def check(self, segments: Iterable[Segment], progress: Progress | None = None) -> Iterator[CheckedSegment]:
         """Check segments in batches, yielding them in input order; `progress` gets (segments done, stage)."""

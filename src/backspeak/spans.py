@@ -25,7 +25,7 @@ MAX_SUGGESTIONS = 3
 # Rules that advise another wording and find no fault: their flags cost no score and outrank no other.
 ADVISORY_RULES = ("memory",)
 # Rules whose flags say that something is wrong with the words, not what, or speak of punctuation alone.
-_UNEXPLAINED = ("round-trip", "likelihood", "typography")
+_UNEXPLAINED = ("round-trip", "rewriting", "likelihood", "typography")
 
 
 def flag_probability(
@@ -150,7 +150,7 @@ def _from_words(findings: Findings, joint: np.ndarray, point: OperatingPoint, gr
         offered[0].category if offered else "mistranslation",
         severity,
         confidence,
-        "round-trip" if supporting else "likelihood",
+        evidence[0].rule,
         _unique(text[start : each.start] + each.replacement + text[each.end : end] for each in offered),
         evidence,
     )
@@ -158,6 +158,8 @@ def _from_words(findings: Findings, joint: np.ndarray, point: OperatingPoint, gr
 
 def _as_evidence(findings: Findings, proposal: Proposal) -> Evidence:
     text = findings.segment.text
+    if proposal.origin == "rewriting":
+        return _rewriting_evidence(text, proposal)
     behind = next(
         (each for each in findings.back_translations if each.pivot == proposal.pivot and not each.degenerate), None
     )
@@ -181,6 +183,21 @@ def _as_evidence(findings: Findings, proposal: Proposal) -> Evidence:
         details["pivots"] = list(proposal.pivots)
     return Evidence(
         "round_trip", "round-trip", proposal.start, proposal.end, proposal.category, "major",
+        (proposal.replacement,) if proposal.offered else (), None, details,
+    )  # fmt: skip
+
+
+def _rewriting_evidence(text: str, proposal: Proposal) -> Evidence:
+    details: dict[str, Any] = {
+        "original": text[proposal.start : proposal.end],
+        "restored": proposal.replacement,
+        "gain": round(proposal.gain, 2),
+        "kept_gain": round(proposal.kept_gain, 2),
+    }
+    if proposal.offered:
+        details["probability"] = round(probabilities([proposal.gain])[0], 3)
+    return Evidence(
+        "rewriting", "rewriting", proposal.start, proposal.end, proposal.category, "major",
         (proposal.replacement,) if proposal.offered else (), None, details,
     )  # fmt: skip
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from backspeak.data import Evidence, Segment
+from backspeak.data import Evidence, Findings, Segment
+from backspeak.engines.decoder import TokenScores
 from backspeak.engines.scripted import ScriptedEngine
 from backspeak.errors import ModelError
 from backspeak.evidence import collector
@@ -231,6 +235,64 @@ def test_segments_of_a_batch_do_not_mix(empty_bank, scripted_embedded):
 
 def test_nothing_to_collect(empty_bank, scripted_embedded):
     assert _collect(empty_bank, scripted_embedded({}), []) == []
+
+
+class _Rewriter:
+    """Would rather not keep "laid", and goes on with "put". One token a character."""
+
+    def count_tokens(self, text: str) -> int:
+        return len(text.split())
+
+    def token_scores(self, prompts: Sequence[str], texts: Sequence[str]) -> list[TokenScores]:
+        scores = []
+        for text in texts:
+            likely, count = np.full(len(text), -0.01), np.arange(len(text))
+            likely[text.index("laid") : text.index("laid") + 4] = -3.0
+            scores.append(TokenScores(count, count + 1, likely, np.zeros(len(text)), np.ones(len(text))))
+        return scores
+
+    def continuations(self, prompts: Sequence[str], **options: object) -> list[list[str]]:
+        return [["put her faith in the"] for _ in prompts]
+
+    def log_probabilities(self, prompts: Sequence[str], texts: Sequence[str], groups: object = None) -> np.ndarray:
+        return np.array([float("put" in text) for text in texts])
+
+
+class _Looks:
+    """A finder that keeps what it was shown."""
+
+    def __init__(self) -> None:
+        self.seen: list[Findings] = []
+
+    def places(self, text: str) -> list[Evidence]:
+        return []
+
+    def collect(self, findings: Sequence[Findings], language_model: object) -> list[list[Evidence]]:
+        self.seen += [replace(each, proposals=list(each.proposals)) for each in findings]
+        return [[] for _ in findings]
+
+
+def test_the_rewriter_is_asked_before_the_finders_and_weighed_with_the_round_trips(empty_bank, scripted_embedded):
+    embedded, finder = scripted_embedded(SCRIPT), _Looks()
+    embedded.rewriting = _Rewriter()
+    said: list[str] = []
+    collected = collector.Collector(empty_bank, embedded, embedded, ("es",), [finder])
+    (found,) = collected.collect([_segment()], said.append)
+    assert said == ["likelihood", "rewriting", "unlisted phrases", "round trip through Spanish"]
+    (seen,) = finder.seen
+    assert [(each.origin, each.replacement) for each in seen.proposals] == [("rewriting", "put")]
+    assert np.isfinite(seen.likelihood["kept_least"]).all()
+    assert [(each.origin, each.replacement, each.gain) for each in found.proposals] == [
+        ("round_trip", "put", 1.0), ("rewriting", "put", 1.0),
+    ]  # fmt: skip
+
+
+def test_without_a_round_trip_nothing_is_rewritten(empty_bank, scripted_embedded):
+    embedded = scripted_embedded(SCRIPT)
+    embedded.rewriting = _Rewriter()
+    (found,) = collector.Collector(empty_bank, embedded, embedded, ("es",)).collect([_segment()], round_trip=False)
+    assert not found.proposals
+    assert not [name for name in found.likelihood if name.startswith("kept")]
 
 
 def test_the_stages_are_told(empty_bank, scripted_embedded):

@@ -70,10 +70,21 @@ def test_other_sentences_shuffles_and_new_flags_are_not(offers, text, words, wor
         ("discussed about", "discussed", "grammar"),
         ("huge trams", "big trams", "unidiomatic"),
         ("the guarantor", "the guarantee", "unidiomatic"),
+        ("opened a lawsuit", "filed a lawsuit", "mistranslation"),
     ],
 )
 def test_other_forms_are_grammar_and_other_words_idiom(offers, words, wording, category):
     assert offers.category(words, wording) == category
+
+
+def test_what_is_vouched_for_may_have_other_words_but_no_other_names(offers):
+    text = "She opened a lawsuit against 2 trams in Riga."
+    start = text.index("opened")
+    assert not offers.accepts(text, start, start + 6, "filed")
+    assert offers.accepts(text, start, start + 6, "filed", vouched=True)
+    assert not offers.accepts(text, start, start + 6, "never filed", vouched=True)
+    assert not offers.accepts(text, start, len(text) - 1, "filed a lawsuit against 2 trams in Oslo", vouched=True)
+    assert not offers.accepts(text, start, len(text) - 1, "filed a lawsuit against 3 trams in Riga", vouched=True)
 
 
 def test_probabilities_are_shares_among_the_wordings_and_the_original():

@@ -8,7 +8,7 @@ import time
 import numpy as np
 import pytest
 
-from backspeak.data import Findings, Segment
+from backspeak.data import Findings, Proposal, Segment
 from backspeak.errors import ModelError
 from backspeak.evidence.unlisted import FEATURES, MAX_SUGGESTIONS, Decision, Place, UnlistedPhrases, Weighed
 from backspeak.evidence.words import word_offsets
@@ -304,3 +304,43 @@ def test_looking_for_places_is_cheap(shipped):
     for _ in range(10):
         shipped.places(text)
     assert (time.process_time() - start) / 10 < 0.05
+
+
+def _rewritten(text: str, words: str, replacement: str, **fields) -> Proposal:
+    start = text.index(words)
+    return Proposal(start, start + len(words), replacement, "", 1, 1, **({"origin": "rewriting"} | fields))
+
+
+def test_what_the_rewriter_writes_in_a_place_is_an_alternative(finder, rule_decoder):
+    text = "She ordered a powerful drink at the bar."
+    findings = _findings(text)
+    findings.proposals = [
+        _rewritten(text, "drink", "engine"),
+        _rewritten(text, "powerful drink", "strong coffee"),  # known already
+        _rewritten(text, "powerful", ""),
+        _rewritten(text, "powerful", "early"),  # would be a place itself
+        _rewritten(text, "drink at", "engine by"),  # reaches out of it
+        _rewritten(text, "powerful", "mighty", origin="round_trip"),
+    ]
+    decoder = rule_decoder(_likes("powerful engine", "strong coffee"))
+    ((weighed,),) = finder.weigh([findings], decoder)
+    assert [(each.wording, each.origin, each.sure) for each in weighed.place.alternatives] == [
+        ("strong coffee", "near-synonyms", True), ("powerful engine", "rewriting", False),
+    ]  # fmt: skip
+    assert weighed.features[FEATURES.index("gain")] == 3.0
+    (evidence,) = finder.collect([findings], decoder)[0]
+    assert {each["wording"]: each["origin"] for each in evidence.details["alternatives"]} == {
+        "strong coffee": "near-synonyms", "powerful engine": "rewriting",
+    }  # fmt: skip
+    assert evidence.suggestions == ("strong coffee", "powerful engine")
+
+
+def test_what_would_be_kept_is_known_of_a_place(finder, rule_decoder):
+    findings = _findings("She ordered a powerful drink at the bar.")
+    column = FEATURES.index("kept")
+    ((weighed,),) = finder.weigh([findings], rule_decoder(_likes("strong coffee")))
+    assert np.isnan(weighed.features[column])
+    assert np.isfinite(Decision(lambda table: table[:, 0], 0.0, slopes={"gain": 0.5}).log_odds([weighed])).all()
+    findings.likelihood["kept_least"] = np.array([-0.1, -9.0, -0.2, -1.5, -4.0, -0.1, -0.3, -0.1, np.nan])
+    ((weighed,),) = finder.weigh([findings], rule_decoder(_likes("strong coffee")))
+    assert weighed.features[column] == -4.0

@@ -12,6 +12,7 @@ from backspeak.judge.features import (
     WORD_FEATURES,
     best_proposal,
     segment_features,
+    touching,
     word_features,
 )
 
@@ -128,7 +129,7 @@ def test_the_best_proposal_speaks_for_its_words():
         ],
     )
     laid, three, umbrellas = (_row(word_features(findings), index) for index in (1, 2, 4))
-    assert best_proposal(findings, 5, 9).replacement == "put"
+    assert best_proposal(touching(findings, 5, 9, "round_trip")).replacement == "put"
     assert (laid["gain"], laid["gain_a_word"], laid["pivot_gain"], laid["guard"]) == (3.0, 3.0, 2.0, -0.5)
     assert laid["agreement"] == 0.5
     assert laid["length_change"] == 0
@@ -153,9 +154,42 @@ def test_the_share_of_round_trips_is_never_above_one():
 
 def test_no_proposal_touches_nothing():
     findings = _findings(proposals=[_proposal(5, 9, "put")])
-    assert best_proposal(findings, 9, 11) is None
-    assert best_proposal(findings, 0, 5) is None
-    assert best_proposal(findings, 8, 10) is not None
+    assert touching(findings, 9, 11, "round_trip") == []
+    assert touching(findings, 0, 5, "round_trip") == []
+    assert touching(findings, 8, 10, "rewriting") == []
+    assert touching(findings, 8, 10, "round_trip") == findings.proposals
+    assert best_proposal([]) is None
+
+
+def test_the_rewriter_speaks_for_itself():
+    kept = _likelihood("kept", [-0.1, -3.0, -0.2, -0.3, -4.0, 0.0])
+    findings = _known(
+        back_translations=BACK,
+        proposals=[
+            _proposal(5, 9, "put", gain=3.0),
+            _proposal(5, 9, "set", gain=7.0, kept_gain=2.5, origin="rewriting"),
+            _proposal(5, 11, "set up", gain=-1.0, kept_gain=4.0, origin="rewriting"),
+        ],
+    )
+    without = word_features(findings)
+    assert np.isnan(_row(without, 1)["kept_total"])
+    assert np.isnan(_row(without, 1)["rewriting_gain"])
+    findings.likelihood |= kept
+    anna, laid, three, umbrellas = (_row(word_features(findings), index) for index in (0, 1, 2, 4))
+    assert (laid["kept_total"], laid["kept_least"], laid["previous_kept"], laid["next_kept"]) == pytest.approx(
+        (-3.0, -1.5, -0.05, -0.1)
+    )
+    assert (laid["rewriting_gain"], laid["rewriting_kept_gain"]) == (7.0, 4.0)
+    assert (three["rewriting_gain"], three["rewriting_kept_gain"]) == (-1.0, 4.0)
+    # Where it wrote nothing else that is known, not missing.
+    assert umbrellas["rewriting_gain"] == anna["rewriting_gain"] == 0.0
+    assert umbrellas["rewriting_kept_gain"] < -5
+    # The round trip's own numbers are its own.
+    assert (laid["gain"], laid["changed_share"]) == (3.0, 0.5)
+    assert three["changed_share"] == 0.0
+    segment = _segment_row(findings, [0.0] * 6)
+    assert segment["best_gain"] == 3.0
+    assert (segment["kept_mean"], segment["kept_lowest"]) == pytest.approx((-7.6 / 6, -4.0))
 
 
 @pytest.mark.parametrize(("mode", "from_source"), [(None, 0), ("pivot", 0), ("source", 1)])

@@ -100,6 +100,23 @@ def test_guard_in_words(guard: float, said: str) -> None:
     assert said in sentences[0]
 
 
+def test_rewriting() -> None:
+    details = {"original": "accepted a decision", "restored": "decided", "gain": 7.2, "kept_gain": 3.0}
+    explanation, sentences = explained("rewriting", details)
+    assert explanation.title == "Rewriting"
+    assert sentences == [
+        "Asked for natural English, the model writes “decided” instead of “accepted a decision”.",
+        "“decided” is about a thousand times likelier here than “accepted a decision”.",
+    ]
+    assert explanation.facts == (
+        ("Gain", "+7.2 nats (× 1,339)"),
+        ("Kept gain", "+3.0 nats (× 20)"),
+        ("Rule", "some.rule"),
+    )
+    _, sentences = explained("rewriting", {"original": "a decision", "restored": ""})
+    assert sentences == ["Asked for natural English, the model goes without “a decision”."]
+
+
 def test_phrase_bank() -> None:
     details = {
         "phrase": "accept a decision",
@@ -138,9 +155,16 @@ def test_collocation() -> None:
         "“took a decision” is about a hundred times likelier here than “accepted a decision”.",
     ]
     assert ("took a decision", "origin near-synonyms, count 90, probability 0.98") in explanation.facts
+    details["alternatives"] = [*details["alternatives"], {"wording": "decided", "origin": "rewriting"}]
+    details["original"] = "accepted a decision"
+    _, sentences = explained("collocation", details, ("took a decision", "decided"))
+    assert sentences[1:3] == [
+        "Of near meaning and attested: “took a decision”.",
+        "Asked for natural English, the model writes “decided”.",
+    ]
 
 
-@pytest.mark.parametrize("kind", ["round_trip", "phrase_bank", "typography", "collocation", "moon_phase"])
+@pytest.mark.parametrize("kind", ["round_trip", "rewriting", "phrase_bank", "typography", "collocation", "moon_phase"])
 def test_evidence_without_details_is_a_list_of_facts(kind: str) -> None:
     explanation, _ = explained(kind, {})
     assert explanation.is_generic
@@ -160,7 +184,7 @@ def test_an_unknown_kind_shows_all_it_has() -> None:
 
 @pytest.mark.parametrize("wrong", [None, True, "7", [1], {"a": 1}, float("nan")])
 def test_details_of_the_wrong_type_do_no_harm(wrong: Any) -> None:
-    for kind in ("round_trip", "phrase_bank", "typography", "collocation"):
+    for kind in ("round_trip", "rewriting", "phrase_bank", "typography", "collocation"):
         names = [*ROUND_TRIP, "phrase", "source_langs", "note", "example", "message", "alternatives", "count"]
         explained(kind, dict.fromkeys(names, wrong), ("took a decision",))
 

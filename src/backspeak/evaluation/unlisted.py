@@ -23,7 +23,7 @@ from backspeak import resources
 from backspeak.data import Evidence, Findings, Segment
 from backspeak.engines.bundled import BundledEngine
 from backspeak.engines.decoder import Decoder
-from backspeak.evidence import likelihood
+from backspeak.evidence import likelihood, rewriting
 from backspeak.evidence.unlisted import FEATURES, UnlistedPhrases
 from backspeak.evidence.words import word_offsets
 from backspeak.phrasebank import PhraseBank
@@ -52,11 +52,13 @@ class Scored:
     suggestions: tuple[str, ...]
 
 
-def score_phrases(phrases: Sequence[str], finder: UnlistedPhrases, language_model: Decoder) -> list[list[Scored]]:
+def score_phrases(
+    phrases: Sequence[str], finder: UnlistedPhrases, language_model: Decoder, rewriter: Decoder | None = None
+) -> list[list[Scored]]:
     """Every phrase in every carrier."""
     jobs = [(phrase, carrier) for phrase in phrases for carrier in CARRIERS]
     findings = [_findings(carrier.format(phrase)) for phrase, carrier in jobs]
-    likelihood.add(findings, language_model)
+    _read(findings, language_model, rewriter)
     weighed = finder.weigh(findings, language_model)
     scored = []
     for (phrase, carrier), each, numbers in zip(jobs, findings, weighed, strict=True):
@@ -96,11 +98,13 @@ def same_phrase(one: str, other: str, inflector: Inflector) -> bool:
     )
 
 
-def alarms(texts: Sequence[str], finder: UnlistedPhrases, language_model: Decoder) -> list[tuple[str, Evidence]]:
+def alarms(
+    texts: Sequence[str], finder: UnlistedPhrases, language_model: Decoder, rewriter: Decoder | None = None
+) -> list[tuple[str, Evidence]]:
     """The flags in texts of human English, with the flagged words."""
     findings = [_findings(text) for text in texts]
     asked = [each for each in findings if finder.places(each.segment.text)]
-    likelihood.add(asked, language_model)
+    _read(asked, language_model, rewriter)
     return [
         (each.segment.text[one.start : one.end], one)
         for each, mine in zip(asked, finder.collect(asked, language_model), strict=True)
@@ -118,6 +122,13 @@ def _findings(text: str) -> Findings:
     return Findings(Segment("", "", text), word_offsets(text))
 
 
+def _read(findings: Sequence[Findings], language_model: Decoder, rewriter: Decoder | None) -> None:
+    likelihood.add(findings, language_model)
+    if rewriter is not None:
+        for each, proposals in zip(findings, rewriting.collect(findings, rewriter), strict=True):
+            each.proposals += proposals
+
+
 def main() -> None:
     """Print the figures of a random part of the data."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -130,7 +141,8 @@ def main() -> None:
     parser.add_argument("--show", action="store_true", help="print the alarms on clean text")
     arguments = parser.parse_args()
     generator = random.Random(arguments.seed)
-    finder, language_model = UnlistedPhrases.load(PhraseBank.load()), BundledEngine().language_model()
+    finder, engine = UnlistedPhrases.load(PhraseBank.load()), BundledEngine()
+    models = engine.language_model(), engine.rewriter()
 
     lines = (arguments.data / "tortured-phrases" / "development.jsonl").read_text(encoding="utf-8").splitlines()
     pairs = [pair for pair in map(json.loads, lines) if arguments.half in (None, half_of(pair["tortured"]))]
@@ -138,8 +150,8 @@ def main() -> None:
     tortured, controls = [], []
     for start in range(0, len(pairs), _PHRASES_AT_ONCE):
         block = pairs[start : start + _PHRASES_AT_ONCE]
-        tortured += score_phrases([pair["tortured"] for pair in block], finder, language_model)
-        controls += score_phrases([pair["expected"] for pair in block], finder, language_model)
+        tortured += score_phrases([pair["tortured"] for pair in block], finder, *models)
+        controls += score_phrases([pair["expected"] for pair in block], finder, *models)
     bad, good = ([one for each in group for one in each] for group in (tortured, controls))
     inflector = Inflector.load(resources.corpus_dir())
     wanted = [(one.suggestions, pair["expected"]) for pair, each in zip(pairs, tortured, strict=True) for one in each]
@@ -159,7 +171,7 @@ def main() -> None:
         "false alarms on controls as shipped": float(np.mean([s.flagged for s in good])),
     }
     texts = generator.sample(references(arguments.data, arguments.part), arguments.sentences)
-    found = alarms(texts, finder, language_model)
+    found = alarms(texts, finder, *models)
     words = sum(len(text.split()) for text in texts)
     figures |= {"clean words": words, "alarms a thousand clean words": 1000 * len(found) / words}
     for name, value in figures.items():

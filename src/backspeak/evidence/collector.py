@@ -17,12 +17,13 @@ from backspeak.evidence import (
     likelihood,
     phrase_bank,
     preservation,
+    rewriting,
     round_trip,
     typography,
     untranslated,
 )
 from backspeak.evidence.coinage import Coinages
-from backspeak.evidence.offers import Offers, weigh_listed
+from backspeak.evidence.offers import VOUCHED, Offers, weigh_listed
 from backspeak.evidence.rechecking import Finder, Recheck
 from backspeak.evidence.words import word_offsets
 from backspeak.phrasebank import PhraseBank
@@ -76,6 +77,7 @@ class Collector:
             each.evidence += typography.collect(each.segment.text)
             each.evidence += phrase_bank.collect(each.segment.text, self._bank)
         pivots = self._pivots if round_trip else []
+        rewriter = self._embedded.rewriter() if pivots else None
         likelihood_wanted = self._likelihood_wanted or bool(pivots)
         if likelihood_wanted:
             say("likelihood")
@@ -83,13 +85,17 @@ class Collector:
             likelihood.add(found, language_model)
             if self._offers is not None:
                 weigh_listed(found, language_model)
+            if rewriter is not None:
+                say("rewriting")
+                for each, proposals in zip(found, rewriting.collect(found, rewriter), strict=True):
+                    each.proposals += proposals
             for finder in self._finders:
                 say("unlisted phrases")
                 for each, evidence in zip(found, finder.collect(found, language_model), strict=True):
                     each.evidence += evidence
         self._round_trips(found, pivots, say)
         if likelihood_wanted and self._offers is not None:
-            self._recheck.keep_quiet_ones(found, self._embedded.language_model())
+            self._recheck.keep_quiet_ones(found, self._embedded.language_model(), rewriter)
         if self._coinages is not None:
             for each in found:
                 each.evidence += self._coinages.collect(each)
@@ -101,7 +107,9 @@ class Collector:
         offered = (
             self._offers is not None
             and proposal.gain > 0
-            and self._offers.accepts(text, proposal.start, proposal.end, proposal.replacement)
+            and self._offers.accepts(
+                text, proposal.start, proposal.end, proposal.replacement, vouched=proposal.kept_gain >= VOUCHED
+            )
         )
         if not offered or self._offers is None:
             return proposal
@@ -120,7 +128,7 @@ class Collector:
             each.mode = "source"
 
     def _round_trips(self, found: list[Findings], pivots: Sequence[str], say: Callable[[str], None]) -> None:
-        """Through every pivot and back, then the proposals of all of them weighed together."""
+        """Through every pivot and back, then all proposals weighed together, those of the rewriter as well."""
         if not pivots:
             return
         texts = [each.segment.text for each in found]
@@ -144,14 +152,12 @@ class Collector:
             behind.append(contrast.PivotTexts.of(pivot, translated, translator))
         if failure is not None and not behind:
             raise failure
-        weighed = contrast.weigh(
-            texts,
-            [round_trip.proposals(each.segment.text, each.back_translations) for each in found],
-            self._embedded.language_model(),
-            behind,
-        )
+        proposed = [
+            [*round_trip.proposals(each.segment.text, each.back_translations), *each.proposals] for each in found
+        ]
+        weighed = contrast.weigh(texts, proposed, self._embedded.language_model(), behind)
         for each, proposals in zip(found, weighed, strict=True):
-            each.proposals += [self._with_offer(each.segment.text, proposal) for proposal in proposals]
+            each.proposals = [self._with_offer(each.segment.text, proposal) for proposal in proposals]
         for texts_behind in behind:
             self._given_pivot(found, texts_behind)
 

@@ -4,7 +4,8 @@ A round trip proposes whatever it changed. Much of it is another sentence ("lett
 or a shuffle of small words; as evidence that counts, as advice it harms. Offered is what the language
 model finds likelier than the original, in which every content word is a form or a near-synonym of one
 that it replaces and none of those is lost, with the same names, numbers and negations, and in which
-no rule of the phrase bank finds anything.
+no rule of the phrase bank finds anything. The rewriter has learned to keep the meaning: what it would write
+much rather than the original ("filed" for "opened" a lawsuit) need not be a near-synonym.
 """
 
 from __future__ import annotations
@@ -26,6 +27,9 @@ from backspeak.phrasebank.inflection import Inflector, word_set
 from backspeak.phrasebank.neighbours import Neighbours
 
 MIN_LIKENESS = 0.2
+# From this kept gain on (nats) the rewriter vouches for a wording. Of those that it proposed for our tuning pairs
+# and that are no near-synonyms, 41% led nearer to the natural text from here on, 32% in all.
+VOUCHED = 1.0
 # Words that begin alike are taken for one family: "guarantor" and "guarantee".
 _FAMILY = 5
 
@@ -62,15 +66,18 @@ class Offers:
         """With the shipped near-synonyms and forms."""
         return cls(bank, Neighbours.load(), Inflector.load(resources.corpus_dir()))
 
-    def accepts(self, text: str, start: int, end: int, wording: str) -> bool:
-        """Whether `wording` may be offered for the characters start..end of the text; its gain is not looked at."""
+    def accepts(self, text: str, start: int, end: int, wording: str, *, vouched: bool = False) -> bool:
+        """Whether `wording` may be offered for the characters start..end of the text; its gain is not looked at.
+
+        One that is `vouched` for need not consist of forms and near-synonyms.
+        """
         changed, finish = text[:start] + wording + text[end:], start + len(wording)
         if not wording.strip() or _names(text, start, end) != _names(changed, start, finish):
             return False
         ours, theirs = _words(text[start:end]), _words(wording)
         if ours == theirs or _signs(ours) != _signs(theirs):
             return False
-        return self._says_the_same(ours, theirs) and not self._bank.finds_at(changed, start, finish)
+        return (vouched or self._says_the_same(ours, theirs)) and not self._bank.finds_at(changed, start, finish)
 
     def _says_the_same(self, ours: Sequence[str], theirs: Sequence[str]) -> bool:
         lost = [word for word in ours if word not in theirs and word not in _SMALL]
@@ -87,7 +94,9 @@ class Offers:
 
     def category(self, original: str, wording: str) -> str:
         """What is wrong with the original words where an accepted wording is right: other forms or small words are
-        a matter of grammar, other words that say the same one of idiom."""
+        a matter of grammar, other words that say the same one of idiom, and any others a mistranslation."""
+        if not self._says_the_same(_words(original), _words(wording)):
+            return "mistranslation"
         ours, theirs = ([word for word in _words(text) if word not in _SMALL] for text in (original, wording))
         same = all(any(self._same_word(one, other) for other in theirs) for one in ours) and all(
             any(self._same_word(one, other) for one in ours) for other in theirs

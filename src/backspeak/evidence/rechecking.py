@@ -13,7 +13,7 @@ from typing import Protocol
 
 from backspeak.data import Evidence, Findings, Segment
 from backspeak.engines.decoder import Decoder
-from backspeak.evidence import likelihood, phrase_bank, typography
+from backspeak.evidence import likelihood, phrase_bank, rewriting, typography
 from backspeak.evidence.words import word_offsets
 from backspeak.phrasebank import PhraseBank
 from backspeak.spans import DECISIVE
@@ -75,14 +75,16 @@ class Recheck:
         self._bank = bank
         self._finders = tuple(finders)
 
-    def keep_quiet_ones(self, findings: Sequence[Findings], language_model: Decoder) -> None:
+    def keep_quiet_ones(
+        self, findings: Sequence[Findings], language_model: Decoder, rewriter: Decoder | None = None
+    ) -> None:
         """Drop from evidence and proposals what raises a flag; punctuation's own suggestions are left alone."""
         changes = dict.fromkeys(
             Change(each.segment.text, start, end, wording)
             for each in findings
             for start, end, wording in _suggested(each)
         )
-        noisy = self.noisy(list(changes), language_model)
+        noisy = self.noisy(list(changes), language_model, rewriter)
         if not noisy:
             return
         for each in findings:
@@ -98,7 +100,7 @@ class Recheck:
                 for one in each.proposals
             ]
 
-    def noisy(self, changes: Sequence[Change], language_model: Decoder) -> set[Change]:
+    def noisy(self, changes: Sequence[Change], language_model: Decoder, rewriter: Decoder | None = None) -> set[Change]:
         """Those that raise a flag."""
         noisy: set[Change] = set()
         # Several wordings are suggested for one text: what is in it is looked for once.
@@ -113,7 +115,7 @@ class Recheck:
             asked = [each for each, places in new.items() if places]
             if not asked:
                 continue
-            found = finder.collect(_read([each.changed for each in asked], language_model), language_model)
+            found = finder.collect(_read([each.changed for each in asked], language_model, rewriter), language_model)
             noisy |= {
                 change
                 for change, evidence in zip(asked, found, strict=True)
@@ -136,10 +138,12 @@ def _suggested(findings: Findings) -> Iterable[tuple[int, int, str]]:
             yield proposal.start, proposal.end, proposal.replacement
 
 
-def _read(texts: Sequence[str], language_model: Decoder) -> list[Findings]:
+def _read(texts: Sequence[str], language_model: Decoder, rewriter: Decoder | None) -> list[Findings]:
     """The texts with how likely their words are."""
     findings = [Findings(Segment("", str(number), text), word_offsets(text)) for number, text in enumerate(texts)]
     likelihood.add(findings, language_model)
+    if rewriter is not None:
+        rewriting.read(findings, rewriter)
     return findings
 
 

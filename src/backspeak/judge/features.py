@@ -6,6 +6,8 @@ from another, and found no error in long sentences.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from backspeak.data import Findings, Proposal
@@ -45,6 +47,14 @@ WORD_FEATURES = (
     "previous_given",
     "next_alone",
     "next_given",
+    "kept_total",
+    "kept_least",
+    "kept_rank",
+    "kept_entropy",
+    "previous_kept",
+    "next_kept",
+    "rewriting_gain",
+    "rewriting_kept_gain",
 )
 
 SEGMENT_FEATURES = (
@@ -66,17 +76,27 @@ SEGMENT_FEATURES = (
     "chrf",
     "best_gain",
     "changed_share",
+    "kept_mean",
+    "kept_low",
+    "kept_lowest",
     "word_mean",
     "word_high",
     "word_highest",
     "word_share_over_half",
 )
 
+# `kept_gain` where the rewriter wrote nothing else (nats).
+_UNWRITTEN = -6.0
 
-def best_proposal(findings: Findings, start: int, end: int) -> Proposal | None:
-    """The proposal with the highest gain, both gains together, among those that touch start..end."""
-    touching = [each for each in findings.proposals if each.start < end and each.end > start]
-    return max(touching, key=lambda each: (each.gain + each.pivot_gain, each.agreement), default=None)
+
+def touching(findings: Findings, start: int, end: int, origin: str) -> list[Proposal]:
+    """The proposals of this origin that touch start..end."""
+    return [each for each in findings.proposals if each.origin == origin and each.start < end and each.end > start]
+
+
+def best_proposal(proposals: Sequence[Proposal]) -> Proposal | None:
+    """The proposal with the highest gain, both gains together."""
+    return max(proposals, key=lambda each: (each.gain + each.pivot_gain, each.agreement), default=None)
 
 
 def word_features(findings: Findings) -> np.ndarray:
@@ -92,11 +112,14 @@ def word_features(findings: Findings) -> np.ndarray:
     for name in ("total", "least", "rank", "entropy"):
         rows[:, column[f"alone_{name}"]] = alone[name]
         rows[:, column[f"given_{name}"]] = given[name]
+    kept = {name: likelihood.get(f"kept_{name}", unknown) for name in ("total", "least", "rank", "entropy")}
+    for name, values in kept.items():
+        rows[:, column[f"kept_{name}"]] = values
     rows[:, column["given_minus_alone"]] = given["total"] - alone["total"]
     rows[:, column["tokens"]] = alone["tokens"]
     rows[:, column["from_source"]] = findings.mode == "source"
     for side, shift in (("previous", 1), ("next", -1)):
-        for name, values in (("alone", alone["total"]), ("given", given["total"])):
+        for name, values in (("alone", alone["total"]), ("given", given["total"]), ("kept", kept["least"])):
             neighbour = np.roll(values, shift).astype(float)
             if len(neighbour):
                 neighbour[0 if shift > 0 else -1] = np.nan
@@ -120,10 +143,14 @@ def word_features(findings: Findings) -> np.ndarray:
         row[column["is_capitalised"]] = word[0].isupper() and index > 0
         row[column["has_digit"]] = any(character.isdigit() for character in word)
         row[column["has_hyphen"]] = "-" in word[1:-1]
+        if "kept_total" in likelihood:
+            rewritten = touching(findings, start, end, "rewriting")
+            row[column["rewriting_gain"]] = max((each.gain for each in rewritten), default=0.0)
+            row[column["rewriting_kept_gain"]] = max((each.kept_gain for each in rewritten), default=_UNWRITTEN)
         if usable:
-            proposal = best_proposal(findings, start, end)
-            touching = [each for each in findings.proposals if each.start < end and each.end > start]
-            row[column["changed_share"]] = min(1.0, sum(each.agreement for each in touching) / len(usable))
+            changes = touching(findings, start, end, "round_trip")
+            proposal = best_proposal(changes)
+            row[column["changed_share"]] = min(1.0, sum(each.agreement for each in changes) / len(usable))
             if proposal is not None:
                 replaced = max(1, len(text[proposal.start : proposal.end].split()))
                 row[column["gain"]] = proposal.gain
@@ -145,14 +172,16 @@ def segment_features(findings: Findings, word_probability: np.ndarray) -> np.nda
     unknown = np.full(max(1, len(findings.words)), np.nan)
     alone = np.asarray(likelihood.get("alone_total", unknown), dtype=float)
     given = np.asarray(likelihood.get("given_total", unknown), dtype=float)
+    kept = np.asarray(likelihood.get("kept_total", unknown), dtype=float)
     usable = [each for each in findings.back_translations if not each.degenerate]
+    round_trips = [each for each in findings.proposals if each.origin == "round_trip"]
     probability = word_probability if len(word_probability) else np.zeros(1)
     opinions = [findings.opinions.get(mode) for mode in ("alone", "source")]
     surest = opinions[1] or opinions[0]
     changed = {
         index
         for index, (start, end) in enumerate(findings.words)
-        if any(each.start < end and each.end > start for each in findings.proposals)
+        if any(each.start < end and each.end > start for each in round_trips)
     }
     return np.array(
         [
@@ -169,8 +198,11 @@ def segment_features(findings: Findings, word_probability: np.ndarray) -> np.nda
             _mean(given - alone),
             findings.mode == "source",
             usable[0].chrf if usable else np.nan,
-            max((each.gain for each in findings.proposals), default=0.0) if usable else np.nan,
+            max((each.gain for each in round_trips), default=0.0) if usable else np.nan,
             len(changed) / max(1, len(findings.words)) if usable else np.nan,
+            _mean(kept),
+            _quantile(kept, 0.1),
+            _quantile(kept, 0.0),
             probability.mean(),
             np.quantile(probability, 0.9),
             probability.max(),

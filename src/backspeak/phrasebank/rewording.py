@@ -50,6 +50,7 @@ class Alternative:
     count: int
     likeness: float
     sure: bool = True
+    origin: str = "near-synonyms"
 
 
 @dataclass(frozen=True)

@@ -135,6 +135,25 @@ def _round_trip(evidence: Evidence, details: dict[str, Any], segment: Segment) -
     return Explanation(evidence.kind, title, tuple(sentences), tuple(quotes), tuple(folded), facts)
 
 
+def _rewriting(evidence: Evidence, details: dict[str, Any], segment: Segment) -> Explanation:
+    original = _text(details.pop("original", segment.text[evidence.start : evidence.end])).strip()
+    is_known = "restored" in details
+    restored = _text(details.pop("restored", None)).strip()
+    sentences: list[tuple[Words, ...]] = []
+    if original and is_known:
+        begun = (Words("Asked for natural English, the model writes "),)
+        instead = (Words(" instead of "), Words(original, True), Words("."))
+        sentences.append(
+            (*begun, Words(restored, True), *instead)
+            if restored
+            else (Words("Asked for natural English, the model goes without "), Words(original, True), Words("."))
+        )
+    gain = details.get("gain")
+    if _number(gain) and original and restored:
+        sentences.append(_how_likely(gain, original, restored))
+    return Explanation(evidence.kind, "Rewriting", tuple(sentences), facts=_facts(evidence, details))
+
+
 def _what_came_back(through: str, from_source: bool, original: str, restored: str) -> tuple[Words, ...]:
     how = f"Translated anew from {through}, " if from_source else f"Translated into {through} and back, "
     if not original:
@@ -262,8 +281,20 @@ def _collocation(evidence: Evidence, details: dict[str, Any], segment: Segment) 
         never = Words(" never stand together.")
         sentences.append((Words("In the English that was counted, the words of "), Words(original, True), never))
     if evidence.suggestions:
-        said = [part for each in evidence.suggestions for part in (Words(" or "), Words(each, True))][1:]
-        sentences.append((Words("Of near meaning and attested: "), *said, Words(".")))
+        written = {
+            _text(each.get("wording"))
+            for each in (alternatives if isinstance(alternatives, list) else [])
+            if isinstance(each, Mapping) and each.get("origin") == "rewriting"
+        }
+        attested = [each for each in evidence.suggestions if each not in written]
+        rewritten = [each for each in evidence.suggestions if each in written]
+        for begun, wordings in (
+            ("Of near meaning and attested: ", attested),
+            ("Asked for natural English, the model writes ", rewritten),
+        ):
+            said = [part for each in wordings for part in (Words(" or "), Words(each, True))][1:]
+            if said:
+                sentences.append((Words(begun), *said, Words(".")))
         gain = details.get("gain")
         if _number(gain) and original:
             sentences.append(_how_likely(gain, original, evidence.suggestions[0]))
@@ -278,6 +309,7 @@ def _collocation(evidence: Evidence, details: dict[str, Any], segment: Segment) 
 
 _EXPLAINERS: Mapping[str, Callable[[Evidence, dict[str, Any], Segment], Explanation]] = {
     "round_trip": _round_trip,
+    "rewriting": _rewriting,
     "phrase_bank": _phrase_bank,
     "collocation": _collocation,
     "typography": _typography,
@@ -292,7 +324,7 @@ def _facts(evidence: Evidence, details: Mapping[str, Any]) -> tuple[tuple[str, s
     facts = []
     for name, value in details.items():
         shown = _text(value)
-        if name in ("gain", "pivot_gain", "guard") and _number(value):
+        if name in ("gain", "pivot_gain", "kept_gain", "guard") and _number(value):
             shown = f"{value:+.1f} nats ({_factor(value)})"
         facts.append((_label(name), shown))
     if evidence.confidence is not None:

@@ -18,7 +18,7 @@ from backspeak.spans import ADVISORY_RULES
 RULE_COST = {"minor": 0.01, "major": 0.05, "critical": 0.10}
 # An untranslated text keeps next to nothing.
 WHOLE_COST = 0.95
-JUDGED_RULES = ("round-trip", "likelihood")
+JUDGED_RULES = ("round-trip", "rewriting", "likelihood")
 
 _BLEU, _SENTENCE_BLEU, _CHRF, _TER = BLEU(), BLEU(effective_order=True), CHRF(), TER()
 # Name, the metric of a corpus, and that of one segment.

@@ -146,7 +146,8 @@ def collect(
             if pivoted is not None:
                 modes.append(pivoted)
                 if sourced.mode == "source":
-                    both = replace(pivoted, segment=example.segment, mode="source", likelihood=sourced.likelihood)
+                    known = pivoted.likelihood | sourced.likelihood
+                    both = replace(pivoted, segment=example.segment, mode="source", likelihood=known)
                     modes.append(both)
             collected.append((example, modes))
         log(f"collected {len(collected)}/{len(found)}")
@@ -400,10 +401,9 @@ def ablation(
 
 
 def _alone(findings: Findings) -> dict[str, Any]:
-    """Likelihoods that need no round trip: those of the text alone, and those given a source."""
-    if findings.mode == "source":
-        return findings.likelihood
-    return {name: values for name, values in findings.likelihood.items() if name.startswith("alone")}
+    """Likelihoods that need no round trip and no rewriter: those of the text alone, and those given a source."""
+    kinds = ("alone", "given") if findings.mode == "source" else ("alone",)
+    return {name: values for name, values in findings.likelihood.items() if name.startswith(kinds)}
 
 
 def operating_points(table: Table, probability: np.ndarray, recipe: JudgeRecipe) -> dict[str, dict[str, Any]]:
