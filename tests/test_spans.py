@@ -188,6 +188,15 @@ def test_a_suggestion_put_in_place_of_the_flag_is_the_proposal():
     assert TEXT[: flag.start] + flag.suggestions[0] + TEXT[flag.end :] == TEXT.replace("her", "his")
 
 
+def test_a_wording_that_leaves_the_worst_word_is_not_suggested():
+    findings = _findings(proposals=[_proposal("her", "his", gain=9.0), _proposal("laid", "put", gain=2.0)])
+    (flag,) = _flags(findings, laid=0.9, her=0.8)
+    assert (flag.text, flag.suggestions) == ("laid her", ("put her",))
+    assert [each.details["restored"] for each in flag.evidence] == ["put", "his"]
+    (flag,) = _flags(findings, laid=0.8, her=0.9)
+    assert flag.suggestions == ("laid his",)
+
+
 def test_the_same_wording_is_suggested_once():
     findings = _findings(
         proposals=[

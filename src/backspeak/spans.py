@@ -67,7 +67,7 @@ def error_spans(
         _from_evidence(findings, each) for each in usable if (each.confidence or 0) >= DECISIVE and each not in advice
     ]
     joint = flag_probability(findings, verdict.word_probability, point)
-    found += [_from_words(findings, joint, point, group) for group in _groups(findings, joint, point)]
+    found += [_from_words(findings, verdict, joint, point, group) for group in _groups(findings, joint, point)]
     found = [span for span in found if not is_named(span.rule, disabled)]
     # Where flags overlap, one speaks and keeps the other's evidence: a sure one of a rule that knows what is wrong
     # with the wording before any other, then the surer one.
@@ -127,14 +127,24 @@ def _groups(findings: Findings, joint: np.ndarray, point: OperatingPoint) -> lis
     return groups
 
 
-def _from_words(findings: Findings, joint: np.ndarray, point: OperatingPoint, group: tuple[int, int]) -> ErrorSpan:
+def _from_words(
+    findings: Findings, verdict: Verdict, joint: np.ndarray, point: OperatingPoint, group: tuple[int, int]
+) -> ErrorSpan:
     start, end = findings.words[group[0]][0], findings.words[group[1]][1]
     confidence = float(max(joint[group[0] : group[1] + 1]))
+    # A wording that leaves the worst word as it is mends nothing.
+    alone = verdict.word_probability[group[0] : group[1] + 1]
+    worst = [findings.words[group[0] + n] for n in np.flatnonzero(alone == alone.max())]
+    mending = [
+        each
+        for each in findings.proposals
+        if each.offered and any(each.start < finish and each.end > begin for begin, finish in worst)
+    ]
     supporting = sorted(
         (each for each in findings.proposals if each.start < end and each.end > start and each.gain > 0),
-        key=lambda each: (not each.offered, -(each.gain + each.pivot_gain), each.start, each.replacement),
+        key=lambda each: (each not in mending, -(each.gain + each.pivot_gain), each.start, each.replacement),
     )[:MAX_SUGGESTIONS]
-    offered = [each for each in supporting if each.offered]
+    offered = [each for each in supporting if each in mending]
     if offered:
         start = min(start, *(each.start for each in offered))
         end = max(end, *(each.end for each in offered))

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pytest
 
 from backspeak.data import Evidence, Findings, Proposal, Segment
+from backspeak.engines.decoder import TokenScores
 from backspeak.evidence.rechecking import Change, Recheck
 from backspeak.evidence.words import word_offsets
 from backspeak.phrasebank import PhraseBank
@@ -87,6 +89,42 @@ def test_what_stood_there_before_is_not_new(bank, model):
     finder = OneWord("late", 0.9)
     Recheck(bank, [finder]).keep_quiet_ones([findings], model)
     assert (findings.evidence[0].suggestions, finder.asked) == (("ancient",), [])
+
+
+class Rewriter:
+    """Keeps every word but one. One token a character."""
+
+    def __init__(self, unkept: str) -> None:
+        self.unkept = unkept
+        self.read: list[str] = []
+
+    def count_tokens(self, text: str) -> int:
+        return len(text.split())
+
+    def token_scores(self, prompts: Sequence[str], texts: Sequence[str]) -> list[TokenScores]:
+        self.read += [text[1:] for text in texts]
+        scores = []
+        for text in texts:
+            likely, count, at = np.full(len(text), -0.01), np.arange(len(text)), text.find(self.unkept)
+            if at >= 0:
+                likely[at : at + len(self.unkept)] = -2.0
+            scores.append(TokenScores(count, count + 1, likely, np.zeros(len(text)), np.ones(len(text))))
+        return scores
+
+
+def test_what_the_rewriter_would_not_keep_is_dropped(bank, model):
+    findings = _findings("The old ferry was late.", "old", "wooden", "ancient")
+    finder, rewriter = OneWord("wooden ferry", 0.9), Rewriter("wooden")
+    Recheck(bank, [finder]).keep_quiet_ones([findings], model, rewriter)
+    assert findings.evidence[0].suggestions == ("ancient",)
+    assert sorted(rewriter.read) == ["The ancient ferry was late.", "The wooden ferry was late."]
+    assert finder.asked == []
+
+
+def test_what_it_doubted_before_is_not_held_against_a_wording(bank, model):
+    findings = _findings("The old ferry was late.", "old", "ancient")
+    Recheck(bank, []).keep_quiet_ones([findings], model, Rewriter("late"))
+    assert findings.evidence[0].suggestions == ("ancient",)
 
 
 def test_a_round_trip_offers_no_noisy_wording(bank, model):

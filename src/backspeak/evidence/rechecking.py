@@ -1,7 +1,8 @@
 """A wording that would raise a flag of its own is not offered.
 
 Each suggestion is put in, and what finds phrases, prepositions and punctuation looks at the changed
-text: lists and counts first, and the language model only where counts point at something new.
+text: lists and counts first, and the language model only where counts point at something new. Between them
+the rewriter is asked whether it would keep the words put in: what it would not, the judge would doubt as well.
 """
 
 from __future__ import annotations
@@ -54,9 +55,14 @@ class Change:
         """The text with the wording in it."""
         return self.text[: self.start] + self.wording + self.text[self.end :]
 
+    @property
+    def finish(self) -> int:
+        """Where the wording ends in the changed text."""
+        return self.start + len(self.wording)
+
     def new(self, before: Iterable[Located], after: Iterable[Located]) -> list[Located]:
         """What lies on the words put in, or was not in the text before."""
-        finish, changed = self.start + len(self.wording), self.changed
+        finish, changed = self.finish, self.changed
         shift = len(changed) - len(self.text)
         known = {
             (one.start + (shift if one.start >= self.end else 0), self.text[one.start : one.end]) for one in before
@@ -107,6 +113,10 @@ class Recheck:
         for look in (lambda text: phrase_bank.collect(text, self._bank), typography.collect):
             listed = cache(look)
             noisy |= {each for each in changes if each not in noisy and each.new(listed(each.text), look(each.changed))}
+        read = {each: _findings(str(number), each.changed) for number, each in enumerate(changes) if each not in noisy}
+        if rewriter is not None:
+            rewriting.read(list(read.values()), rewriter)
+            noisy |= {each for each, findings in read.items() if rewriting.doubts(findings, each.start, each.finish)}
         for finder in self._finders:
             places = cache(lambda text, finder=finder: tuple(finder.places(text)))
             new = {
@@ -115,7 +125,8 @@ class Recheck:
             asked = [each for each, places in new.items() if places]
             if not asked:
                 continue
-            found = finder.collect(_read([each.changed for each in asked], language_model, rewriter), language_model)
+            likelihood.add([read[each] for each in asked], language_model)
+            found = finder.collect([read[each] for each in asked], language_model)
             noisy |= {
                 change
                 for change, evidence in zip(asked, found, strict=True)
@@ -138,13 +149,8 @@ def _suggested(findings: Findings) -> Iterable[tuple[int, int, str]]:
             yield proposal.start, proposal.end, proposal.replacement
 
 
-def _read(texts: Sequence[str], language_model: Decoder, rewriter: Decoder | None) -> list[Findings]:
-    """The texts with how likely their words are."""
-    findings = [Findings(Segment("", str(number), text), word_offsets(text)) for number, text in enumerate(texts)]
-    likelihood.add(findings, language_model)
-    if rewriter is not None:
-        rewriting.read(findings, rewriter)
-    return findings
+def _findings(name: str, text: str) -> Findings:
+    return Findings(Segment("", name, text), word_offsets(text))
 
 
 def _without(evidence: Evidence, dropped: set[str]) -> Evidence:

@@ -88,6 +88,16 @@ def read(findings: Sequence[Findings], rewriter: Decoder) -> list[Part]:
     return parts
 
 
+def doubts(findings: Findings, start: int, end: int) -> bool:
+    """Whether the rewriter, which has read the text, would rather not keep a word that touches start..end."""
+    kept = findings.likelihood["kept_least"]
+    return any(
+        kept[index] < DOUBT
+        for index, (a, b) in enumerate(findings.words)
+        if a < end and b > start and not is_punctuation(findings.segment.text[a:b])
+    )
+
+
 def _parts(index: int, text: str, rewriter: Decoder) -> list[Part]:
     spans = clauses(text, "en", rewriter.count_tokens, LONGEST_PART)
     parts = (Part(index, start, start + len(text[start:end].rstrip())) for start, end in spans)
