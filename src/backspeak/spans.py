@@ -135,16 +135,15 @@ def _from_words(
     # A wording that leaves the worst word as it is mends nothing.
     alone = verdict.word_probability[group[0] : group[1] + 1]
     worst = [findings.words[group[0] + n] for n in np.flatnonzero(alone == alone.max())]
-    mending = [
-        each
-        for each in findings.proposals
-        if each.offered and any(each.start < finish and each.end > begin for begin, finish in worst)
-    ]
+
+    def mends(each: Proposal) -> bool:
+        return each.offered and any(each.start < finish and each.end > begin for begin, finish in worst)
+
     supporting = sorted(
         (each for each in findings.proposals if each.start < end and each.end > start and each.gain > 0),
-        key=lambda each: (each not in mending, -(each.gain + each.pivot_gain), each.start, each.replacement),
+        key=lambda each: (not mends(each), -(each.gain + each.pivot_gain), each.start, each.replacement),
     )[:MAX_SUGGESTIONS]
-    offered = [each for each in supporting if each in mending]
+    offered = [each for each in supporting if mends(each)]
     if offered:
         start = min(start, *(each.start for each in offered))
         end = max(end, *(each.end for each in offered))
@@ -167,24 +166,27 @@ def _from_words(
 
 
 def _as_evidence(findings: Findings, proposal: Proposal) -> Evidence:
-    text = findings.segment.text
+    details: dict[str, Any] = {
+        "original": findings.segment.text[proposal.start : proposal.end],
+        "restored": proposal.replacement,
+        "gain": round(proposal.gain, 2),
+    }
     if proposal.origin == "rewriting":
-        return _rewriting_evidence(text, proposal)
+        details["kept_gain"] = round(proposal.kept_gain, 2)
+    else:
+        details = {
+            "pivot": proposal.pivot,
+            **details,
+            "pivot_gain": round(proposal.pivot_gain, 2),
+            "guard": round(proposal.guard, 2),
+            "agreement": proposal.agreement,
+            "round_trips": proposal.round_trips,
+        }
+    if proposal.offered:
+        details["probability"] = round(probabilities([proposal.gain])[0], 3)
     behind = next(
         (each for each in findings.back_translations if each.pivot == proposal.pivot and not each.degenerate), None
     )
-    details = {
-        "pivot": proposal.pivot,
-        "original": text[proposal.start : proposal.end],
-        "restored": proposal.replacement,
-        "gain": round(proposal.gain, 2),
-        "pivot_gain": round(proposal.pivot_gain, 2),
-        "guard": round(proposal.guard, 2),
-        "agreement": proposal.agreement,
-        "round_trips": proposal.round_trips,
-    }
-    if proposal.offered:
-        details["probability"] = round(probabilities([proposal.gain])[0], 3)
     if behind is not None:
         details |= {"translation": behind.translation, "round_trip": behind.round_trip}
         if behind.lost:
@@ -192,22 +194,7 @@ def _as_evidence(findings: Findings, proposal: Proposal) -> Evidence:
     if len(proposal.pivots) > 1:
         details["pivots"] = list(proposal.pivots)
     return Evidence(
-        "round_trip", "round-trip", proposal.start, proposal.end, proposal.category, "major",
-        (proposal.replacement,) if proposal.offered else (), None, details,
-    )  # fmt: skip
-
-
-def _rewriting_evidence(text: str, proposal: Proposal) -> Evidence:
-    details: dict[str, Any] = {
-        "original": text[proposal.start : proposal.end],
-        "restored": proposal.replacement,
-        "gain": round(proposal.gain, 2),
-        "kept_gain": round(proposal.kept_gain, 2),
-    }
-    if proposal.offered:
-        details["probability"] = round(probabilities([proposal.gain])[0], 3)
-    return Evidence(
-        "rewriting", "rewriting", proposal.start, proposal.end, proposal.category, "major",
+        proposal.origin, proposal.origin.replace("_", "-"), proposal.start, proposal.end, proposal.category, "major",
         (proposal.replacement,) if proposal.offered else (), None, details,
     )  # fmt: skip
 

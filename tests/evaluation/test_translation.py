@@ -9,7 +9,8 @@ import pytest
 
 from backspeak.engines.scripted import ScriptedEngine
 from backspeak.errors import InputError
-from backspeak.evaluation.translation import Untrained, read_examples, read_parallel, score
+from backspeak.evaluation.translation import Untrained, held_out, read_examples, read_parallel, score
+from backspeak.training.examples import part_of
 
 PAIRS = [
     ("The ferry leaves at noon from the old harbour.", "El transbordador sale a mediodía del viejo puerto."),
@@ -34,6 +35,14 @@ def test_the_sentences_of_a_set_are_read(data):
         read_parallel(data, "en", "es", "wmt20")
     with pytest.raises(InputError, match=r"en-fr\.jsonl\.xz: there is no such file"):
         read_parallel(data, "en", "fr", "flores-dev")
+
+
+def test_the_held_out_part_is_told_by_the_english_on_either_side():
+    english = [f"Ferry number {number} leaves at noon." for number in range(40)]
+    kept = [text for text in english if part_of(text) != "train"]
+    assert 0 < len(kept) < len(english)
+    assert held_out([(f" {text}", "Sale.") for text in english], "en") == [(f" {text}", "Sale.") for text in kept]
+    assert held_out([("Sale.", text) for text in english], "es") == [("Sale.", text) for text in kept]
 
 
 def test_examples_are_of_middle_length_and_from_outside_the_test_set(data):

@@ -171,7 +171,6 @@ def score_pivot(
     from backspeak.engines.bundled import BundledEngine, Preparation
     from backspeak.engines.decoder import Decoder
     from backspeak.evaluation import translation
-    from backspeak.training.examples import part_of
 
     preparation = Preparation()
     bundled = BundledEngine(preparation)
@@ -183,7 +182,7 @@ def score_pivot(
     for source_lang, target_lang in (("en", pivot), (pivot, "en")):
         pairs = translation.read_parallel(data, source_lang, target_lang, test_set)
         if held_out:
-            pairs = [pair for pair in pairs if part_of(pair[source_lang != "en"].strip()) != "train"]
+            pairs = translation.held_out(pairs, source_lang)
         pairs = pairs[:limit]
         if decoder is not None:
             examples = translation.read_examples(data, source_lang, target_lang, test_set)

@@ -12,6 +12,7 @@ import importlib.metadata
 import os
 import tempfile
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -266,14 +267,16 @@ class BundledEngine:
 
     def prepare_rewriter(self) -> None:
         """Make the rewriter ready on disk, if there is one."""
-        pivot = rewriting_pivot()
-        if pivot is not None:
-            self._preparation.pivot(pivot)
+        if self._rewriting_pivot is not None:
+            self.prepare([self._rewriting_pivot], language_model=False)
 
     def rewriter(self) -> Decoder | None:
         """The decoder that writes what it reads in natural English, if one of the shipped adapters has learned to."""
-        pivot = rewriting_pivot()
-        return None if pivot is None else self.translator(pivot)
+        return None if self._rewriting_pivot is None else self.translator(self._rewriting_pivot)
+
+    @cached_property
+    def _rewriting_pivot(self) -> str | None:
+        return rewriting_pivot()
 
     def translate(
         self, texts: Sequence[str], source_lang: str, target_lang: str, *, samples: int = 0

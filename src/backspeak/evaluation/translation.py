@@ -19,6 +19,7 @@ from backspeak.engines.base import Engine, LanguagePair
 from backspeak.engines.decoder import Decoder
 from backspeak.engines.translation import prompt
 from backspeak.errors import InputError
+from backspeak.training.examples import part_of
 
 EXAMPLES = 4
 _EXAMPLE_LENGTHS = range(30, 150)  # characters
@@ -40,6 +41,15 @@ def read_parallel(data: Path, source_lang: str, target_lang: str, test_set: str)
         sets = ", ".join(sorted({record["set"] for record in records}))
         raise InputError(f"no sentences of {test_set!r} with a human target; there is {sets}", str(path))
     return pairs
+
+
+def held_out(pairs: Sequence[tuple[str, str]], source_lang: str) -> list[tuple[str, str]]:
+    """The pairs whose English hashes into no training part: a rewriter has seen none of them."""
+    return [
+        (source, target)
+        for source, target in pairs
+        if part_of((source if source_lang == "en" else target).strip()) != "train"
+    ]
 
 
 def read_examples(data: Path, source_lang: str, target_lang: str, test_set: str) -> list[tuple[str, str]]:

@@ -125,8 +125,7 @@ def _findings(text: str) -> Findings:
 def _read(findings: Sequence[Findings], language_model: Decoder, rewriter: Decoder | None) -> None:
     likelihood.add(findings, language_model)
     if rewriter is not None:
-        for each, proposals in zip(findings, rewriting.collect(findings, rewriter), strict=True):
-            each.proposals += proposals
+        rewriting.add(findings, rewriter)
 
 
 def main() -> None:

@@ -87,8 +87,7 @@ class Collector:
                 weigh_listed(found, language_model)
             if rewriter is not None:
                 say("rewriting")
-                for each, proposals in zip(found, rewriting.collect(found, rewriter), strict=True):
-                    each.proposals += proposals
+                rewriting.add(found, rewriter)
             for finder in self._finders:
                 say("unlisted phrases")
                 for each, evidence in zip(found, finder.collect(found, language_model), strict=True):
@@ -104,16 +103,12 @@ class Collector:
         return found
 
     def _with_offer(self, text: str, proposal: Proposal) -> Proposal:
-        offered = (
-            self._offers is not None
-            and proposal.gain > 0
-            and self._offers.accepts(
-                text, proposal.start, proposal.end, proposal.replacement, vouched=proposal.kept_gain >= VOUCHED
-            )
-        )
-        if not offered or self._offers is None:
+        if self._offers is None or proposal.gain <= 0:
             return proposal
-        category = self._offers.category(text[proposal.start : proposal.end], proposal.replacement)
+        start, end, wording = proposal.start, proposal.end, proposal.replacement
+        if not self._offers.accepts(text, start, end, wording, vouched=proposal.kept_gain >= VOUCHED):
+            return proposal
+        category = self._offers.category(text[start:end], wording)
         return replace(proposal, offered=True, category=category)
 
     def _given_source(self, found: list[Findings]) -> None:

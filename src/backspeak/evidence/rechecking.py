@@ -113,7 +113,7 @@ class Recheck:
         for look in (lambda text: phrase_bank.collect(text, self._bank), typography.collect):
             listed = cache(look)
             noisy |= {each for each in changes if each not in noisy and each.new(listed(each.text), look(each.changed))}
-        read = {each: _findings(str(number), each.changed) for number, each in enumerate(changes) if each not in noisy}
+        read = {each: _findings(each.changed) for each in changes if each not in noisy}
         if rewriter is not None:
             rewriting.read(list(read.values()), rewriter)
             noisy |= {each for each, findings in read.items() if rewriting.doubts(findings, each.start, each.finish)}
@@ -125,7 +125,8 @@ class Recheck:
             asked = [each for each, places in new.items() if places]
             if not asked:
                 continue
-            likelihood.add([read[each] for each in asked], language_model)
+            unread = [read[each] for each in asked if "alone_total" not in read[each].likelihood]
+            likelihood.add(unread, language_model)
             found = finder.collect([read[each] for each in asked], language_model)
             noisy |= {
                 change
@@ -149,8 +150,8 @@ def _suggested(findings: Findings) -> Iterable[tuple[int, int, str]]:
             yield proposal.start, proposal.end, proposal.replacement
 
 
-def _findings(name: str, text: str) -> Findings:
-    return Findings(Segment("", name, text), word_offsets(text))
+def _findings(text: str) -> Findings:
+    return Findings(Segment("", "", text), word_offsets(text))
 
 
 def _without(evidence: Evidence, dropped: set[str]) -> Evidence:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Final
 
 import numpy as np
 
@@ -20,7 +19,6 @@ from backspeak.engines.translation import prompt
 from backspeak.evidence import likelihood, round_trip
 from backspeak.evidence.words import is_punctuation, word_offsets
 
-ORIGIN: Final = "rewriting"
 # A word that the rewriter would keep with less than this (nats) is a place to ask for others.
 DOUBT = -1.0
 # It has learned from texts of fewer tokens; a longer one is read part by part.
@@ -34,6 +32,11 @@ _MORE_TOKENS = 10  # than the doubtful words have, to find the way back to the t
 # Words of the text that follow a change as they were, by which its end is known.
 _SAME_AGAIN = 2
 _MEASURES = ("total", "least", "rank", "entropy")
+# How many words of the text may give way to how many others: the fewest first.
+_WAYS = sorted(
+    ((i, j) for i in range(round_trip.MAX_WORDS + 1) for j in range(round_trip.MAX_WORDS + 2) if i + j),
+    key=lambda way: (max(way), sum(way)),
+)
 
 
 @dataclass(frozen=True)
@@ -43,29 +46,39 @@ class Part:
     index: int
     start: int
     end: int
+    text: str
+
+    @property
+    def prompt(self) -> str:
+        """What it is written anew after."""
+        return prompt("en", self.text, "en")
+
+
+def add(findings: Sequence[Findings], rewriter: Decoder) -> None:
+    """Adds the `kept_...` likelihoods of each text and its proposals, unweighed but for `kept_gain`."""
+    for each, proposals in zip(findings, collect(findings, rewriter), strict=True):
+        each.proposals += proposals
 
 
 def collect(findings: Sequence[Findings], rewriter: Decoder) -> list[list[Proposal]]:
     """Adds the `kept_...` likelihoods of each text; returns its proposals, unweighed but for `kept_gain`."""
     parts = read(findings, rewriter)
-    texts = [findings[part.index].segment.text[part.start : part.end] for part in parts]
-    places = [(n, *place) for n, part in enumerate(parts) for place in _places(findings[part.index], part)]
+    places = [(part, *place) for part in parts for place in _places(findings[part.index], part)]
     prompts, limits = [], []
-    for n, start, end in places:
-        part, text = parts[n], texts[n]
-        before = text[: start - part.start].rstrip()
-        prompts.append(f"{prompt('en', text, 'en')} {before}".rstrip())
-        limits.append(rewriter.count_tokens(text[start - part.start : end - part.start]) + _MORE_TOKENS)
+    for part, start, end in places:
+        before = part.text[: start - part.start].rstrip()
+        prompts.append(f"{part.prompt} {before}".rstrip())
+        limits.append(rewriter.count_tokens(part.text[start - part.start : end - part.start]) + _MORE_TOKENS)
     written = rewriter.continuations(prompts, max_tokens=limits, beam_size=_BEAM, hypotheses=HYPOTHESES)
     made: list[dict[tuple[int, int, str], None]] = [{} for _ in findings]
-    for (n, start, _), hypotheses in zip(places, written, strict=True):
-        part, text = parts[n], findings[parts[n].index].segment.text
+    for (part, start, _), hypotheses in zip(places, written, strict=True):
+        text = findings[part.index].segment.text
         for hypothesis in hypotheses:
             changed = _changed(text, start, part.end, hypothesis)
             if changed is not None:
                 made[part.index] |= dict.fromkeys(round_trip.differences(text, changed))
     proposals = [
-        [Proposal(start, end, wording, "", 1, 1, origin=ORIGIN) for start, end, wording in sorted(mine)]
+        [Proposal(start, end, wording, "", 1, 1, origin="rewriting") for start, end, wording in sorted(mine)]
         for mine in made
     ]
     return _with_kept_gain(findings, proposals, parts, rewriter)
@@ -74,9 +87,7 @@ def collect(findings: Sequence[Findings], rewriter: Decoder) -> list[list[Propos
 def read(findings: Sequence[Findings], rewriter: Decoder) -> list[Part]:
     """Adds the `kept_...` likelihoods of each text, NaN where it was not read; returns what was read at once."""
     parts = [part for index, each in enumerate(findings) for part in _parts(index, each.segment.text, rewriter)]
-    texts = [findings[part.index].segment.text[part.start : part.end] for part in parts]
-    prompts = [prompt("en", text, "en") for text in texts]
-    scores = rewriter.token_scores(prompts, [f" {text}" for text in texts])
+    scores = rewriter.token_scores([part.prompt for part in parts], [f" {part.text}" for part in parts])
     for each in findings:
         each.likelihood |= {f"kept_{name}": np.full(len(each.words), np.nan) for name in _MEASURES}
     for part, mine in zip(parts, scores, strict=True):
@@ -90,30 +101,31 @@ def read(findings: Sequence[Findings], rewriter: Decoder) -> list[Part]:
 
 def doubts(findings: Findings, start: int, end: int) -> bool:
     """Whether the rewriter, which has read the text, would rather not keep a word that touches start..end."""
-    kept = findings.likelihood["kept_least"]
-    return any(
-        kept[index] < DOUBT
-        for index, (a, b) in enumerate(findings.words)
-        if a < end and b > start and not is_punctuation(findings.segment.text[a:b])
-    )
+    return any(_is_doubted(findings, index) for index, (a, b) in enumerate(findings.words) if a < end and b > start)
+
+
+def _is_doubted(findings: Findings, index: int) -> bool:
+    start, end = findings.words[index]
+    is_word = not is_punctuation(findings.segment.text[start:end])
+    return is_word and bool(findings.likelihood["kept_least"][index] < DOUBT)
 
 
 def _parts(index: int, text: str, rewriter: Decoder) -> list[Part]:
     spans = clauses(text, "en", rewriter.count_tokens, LONGEST_PART)
-    parts = (Part(index, start, start + len(text[start:end].rstrip())) for start, end in spans)
+    stretches = ((start, text[start:end].rstrip()) for start, end in spans)
     return [
-        part
-        for part in parts
-        if part.end > part.start and rewriter.count_tokens(text[part.start : part.end]) <= _LONGEST_READ
+        Part(index, start, start + len(stretch), stretch)
+        for start, stretch in stretches
+        if stretch and rewriter.count_tokens(stretch) <= _LONGEST_READ
     ]
 
 
 def _places(findings: Findings, part: Part) -> list[tuple[int, int]]:
     """Runs of doubtful words inside the part, the most doubtful ones, in reading order."""
-    text, kept = findings.segment.text, findings.likelihood["kept_least"]
+    kept = findings.likelihood["kept_least"]
     runs: list[list[int]] = []
     for index, (start, end) in enumerate(findings.words):
-        if start < part.start or end > part.end or is_punctuation(text[start:end]) or not kept[index] < DOUBT:
+        if start < part.start or end > part.end or not _is_doubted(findings, index):
             continue
         if runs and index == runs[-1][-1] + 1:
             runs[-1].append(index)
@@ -135,11 +147,7 @@ def _changed(text: str, start: int, end: int, hypothesis: str) -> str | None:
     same = 0
     while same < min(len(said), len(stood)) and said[same] == stood[same]:
         same += 1
-    most = round_trip.MAX_WORDS
-    ways = sorted(
-        ((i, j) for i in range(most + 1) for j in range(most + 2) if i + j), key=lambda way: (max(way), sum(way))
-    )
-    for i, j in ways:
+    for i, j in _WAYS:
         after, then = stood[same + i : same + i + _SAME_AGAIN], said[same + j : same + j + _SAME_AGAIN]
         if after and after == then:
             break
@@ -168,13 +176,12 @@ def _with_kept_gain(
         if not mine:
             continue
         whole = findings[part.index].segment.text
-        text = whole[part.start : part.end]
         variants = [
-            text,
+            part.text,
             *(whole[part.start : each.start] + each.replacement + whole[each.end : part.end] for each in mine),
         ]
         jobs.append((part.index, mine, len(prompts)))
-        prompts += [prompt("en", text, "en")] * len(variants)
+        prompts += [part.prompt] * len(variants)
         texts += [f" {variant}" for variant in variants]
         groups += [n] * len(variants)
     scores = rewriter.log_probabilities(prompts, texts, groups)

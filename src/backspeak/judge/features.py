@@ -104,7 +104,10 @@ def word_features(findings: Findings) -> np.ndarray:
     text, words, likelihood = findings.segment.text, findings.words, findings.likelihood
     unknown = np.full(len(words), np.nan)
     alone = {name: likelihood.get(f"alone_{name}", unknown) for name in ("total", "least", "rank", "entropy", "tokens")}
-    given = {name: likelihood.get(f"given_{name}", unknown) for name in ("total", "least", "rank", "entropy")}
+    given, kept = (
+        {name: likelihood.get(f"{kind}_{name}", unknown) for name in ("total", "least", "rank", "entropy")}
+        for kind in ("given", "kept")
+    )
     usable = [each for each in findings.back_translations if not each.degenerate]
     rows = np.full((len(words), len(WORD_FEATURES)), np.nan, dtype=np.float32)
     column = {name: index for index, name in enumerate(WORD_FEATURES)}
@@ -112,9 +115,7 @@ def word_features(findings: Findings) -> np.ndarray:
     for name in ("total", "least", "rank", "entropy"):
         rows[:, column[f"alone_{name}"]] = alone[name]
         rows[:, column[f"given_{name}"]] = given[name]
-    kept = {name: likelihood.get(f"kept_{name}", unknown) for name in ("total", "least", "rank", "entropy")}
-    for name, values in kept.items():
-        rows[:, column[f"kept_{name}"]] = values
+        rows[:, column[f"kept_{name}"]] = kept[name]
     rows[:, column["given_minus_alone"]] = given["total"] - alone["total"]
     rows[:, column["tokens"]] = alone["tokens"]
     rows[:, column["from_source"]] = findings.mode == "source"
@@ -179,9 +180,7 @@ def segment_features(findings: Findings, word_probability: np.ndarray) -> np.nda
     opinions = [findings.opinions.get(mode) for mode in ("alone", "source")]
     surest = opinions[1] or opinions[0]
     changed = {
-        index
-        for index, (start, end) in enumerate(findings.words)
-        if any(each.start < end and each.end > start for each in round_trips)
+        index for index, (start, end) in enumerate(findings.words) if touching(findings, start, end, "round_trip")
     }
     return np.array(
         [

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeGuard
 
@@ -32,6 +32,7 @@ _CONFIDENCE = ((0.9, "almost certain"), (0.75, "likely"), (0.5, "more likely tha
 # Lower bounds of the guard in nats. With a weak translator the guard is noisy, hence the wide middle.
 _GUARD_KEPT = -1.0
 _GUARD_DOUBTFUL = -4.0
+_ASKED = "Asked for natural English, the model"
 
 
 @dataclass(frozen=True)
@@ -135,19 +136,20 @@ def _round_trip(evidence: Evidence, details: dict[str, Any], segment: Segment) -
     return Explanation(evidence.kind, title, tuple(sentences), tuple(quotes), tuple(folded), facts)
 
 
+def _either(wordings: Sequence[str]) -> tuple[Words, ...]:
+    """Quoted, with "or" between."""
+    return tuple(part for each in wordings for part in (Words(" or "), Words(each, True)))[1:]
+
+
 def _rewriting(evidence: Evidence, details: dict[str, Any], segment: Segment) -> Explanation:
     original = _text(details.pop("original", segment.text[evidence.start : evidence.end])).strip()
     is_known = "restored" in details
     restored = _text(details.pop("restored", None)).strip()
     sentences: list[tuple[Words, ...]] = []
     if original and is_known:
-        begun = (Words("Asked for natural English, the model writes "),)
-        instead = (Words(" instead of "), Words(original, True), Words("."))
-        sentences.append(
-            (*begun, Words(restored, True), *instead)
-            if restored
-            else (Words("Asked for natural English, the model goes without "), Words(original, True), Words("."))
-        )
+        instead = (Words(f"{_ASKED} writes "), Words(restored, True), Words(" instead of "))
+        begun = instead if restored else (Words(f"{_ASKED} goes without "),)
+        sentences.append((*begun, Words(original, True), Words(".")))
     gain = details.get("gain")
     if _number(gain) and original and restored:
         sentences.append(_how_likely(gain, original, restored))
@@ -198,8 +200,7 @@ def _phrase_bank(evidence: Evidence, details: dict[str, Any], segment: Segment) 
     elif phrase or from_languages:
         sentences.append((Words(f"The phrase bank lists this{brought}"),))
     if evidence.suggestions:
-        said = [part for each in evidence.suggestions for part in (Words(" or "), Words(each, True))][1:]
-        sentences.append((Words("Writers of English say "), *said, Words(".")))
+        sentences.append((Words("Writers of English say "), *_either(evidence.suggestions), Words(".")))
     if note:
         sentences.append((Words(note),))
     quotes = (Quote("An example of it", (Run(example),)),) if example else ()
@@ -235,7 +236,7 @@ def _glossary(evidence: Evidence, details: dict[str, Any], segment: Segment) -> 
     note = _text(details.pop("note", None))
     listed = details.pop("terms", None)
     terms = [_text(term) for term in listed] if isinstance(listed, list | tuple) else []
-    named = tuple(part for term in terms for part in (Words(" or "), Words(term, True)))[1:]
+    named = _either(terms)
     sentences: list[tuple[Words, ...]] = []
     if forbidden:
         sentences.append((Words("Your glossary forbids "), Words(forbidden, True), Words(".")))
@@ -290,11 +291,10 @@ def _collocation(evidence: Evidence, details: dict[str, Any], segment: Segment) 
         rewritten = [each for each in evidence.suggestions if each in written]
         for begun, wordings in (
             ("Of near meaning and attested: ", attested),
-            ("Asked for natural English, the model writes ", rewritten),
+            (f"{_ASKED} writes ", rewritten),
         ):
-            said = [part for each in wordings for part in (Words(" or "), Words(each, True))][1:]
-            if said:
-                sentences.append((Words(begun), *said, Words(".")))
+            if wordings:
+                sentences.append((Words(begun), *_either(wordings), Words(".")))
         gain = details.get("gain")
         if _number(gain) and original:
             sentences.append(_how_likely(gain, original, evidence.suggestions[0]))

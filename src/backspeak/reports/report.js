@@ -745,17 +745,17 @@ function why(each) {
 }
 
 function copyButton(suggestion) {
-  const raw = suggestion.raw === undefined ? suggestion.shown : suggestion.raw;
-  if (!raw) return "";
+  if (!rawOf(suggestion)) return "";
   const button = make("button", { type: "button", class: "plain copy", "aria-label": "Copy " + suggestion.shown }, "Copy");
   button.addEventListener("click", () => copySuggestion(suggestion));
   return button;
 }
 
+const rawOf = (suggestion) => (suggestion.raw === undefined ? suggestion.shown : suggestion.raw);
+
 /* Says what was copied: the same words twice would not be announced again. */
 async function copySuggestion(suggestion) {
-  const raw = suggestion.raw === undefined ? suggestion.shown : suggestion.raw;
-  byId("done").textContent = (await copy(raw))
+  byId("done").textContent = (await copy(rawOf(suggestion)))
     ? `Copied “${suggestion.shown}”.`
     : "The browser did not allow copying.";
 }
@@ -763,7 +763,7 @@ async function copySuggestion(suggestion) {
 async function copyChosen() {
   if (!chosen || chosen.flag === null) return;
   const [first] = (await data.item(chosen.segment)).flags[chosen.flag].suggestions;
-  if (first && first.raw !== "") await copySuggestion(first);
+  if (first && rawOf(first)) await copySuggestion(first);
 }
 
 /* Decisions */

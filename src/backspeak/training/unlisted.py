@@ -33,7 +33,6 @@ from backspeak.evidence.unlisted import (
     UnlistedPhrases,
     Weighed,
     content_words,
-    slope_column,
 )
 from backspeak.evidence.words import word_offsets
 from backspeak.phrasebank import PhraseBank
@@ -182,8 +181,7 @@ def unseen_scores(good: Sequence[Weighed], bad: Sequence[Weighed], clean: Sequen
         model = fit([*good, *(each for number, each in enumerate(clean) if number % _FOLDS != fold)], bad)
         held = [each for each in clean[fold::_FOLDS] if not each.gains or max(each.gains) > 0]
         if held:
-            table = np.array([each.features for each in held], np.float32)
-            found += (model.decision_function(table) + np.nan_to_num(table) @ slope_column(SLOPES)).tolist()
+            found += Decision(model.decision_function, 0.0, slopes=SLOPES).log_odds(held).tolist()
     return found
 
 
