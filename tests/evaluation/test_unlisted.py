@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 
 from backspeak import resources
-from backspeak.data import Evidence
+from backspeak.data import CheckedSegment, ErrorSpan, Evidence, Findings, Word
 from backspeak.engines.decoder import TokenScores
-from backspeak.evaluation.unlisted import CARRIERS, alarms, recall, same_phrase, score_phrases
+from backspeak.evaluation.unlisted import CARRIERS, alarms, check_phrases, recall, same_phrase, score_phrases
 from backspeak.evidence.unlisted import FEATURES, Place, Weighed
 from backspeak.evidence.words import word_offsets
 from backspeak.phrasebank.inflection import Inflector
 from backspeak.phrasebank.rewording import Alternative
+from backspeak.pipeline import Examined
 
 
 class OnePhrase:
@@ -59,10 +60,49 @@ def test_a_phrase_is_scored_in_every_carrier():
     (odd, natural) = score_phrases(["a wooden ear", "a tin ear"], OnePhrase(), LongWords())
     assert len(odd) == len(natural) == len(CARRIERS)
     for one in odd:
-        assert (one.both, one.counts, one.flagged) == (0.75, 1.5, True)
-        assert one.language_model == pytest.approx((1 + 6 + 3) / 3)
+        assert one.scores == {"counts alone": 1.5, "language model alone": pytest.approx(10 / 3), "both": 0.75}
+        assert one.flagged
         assert one.suggestions == ("a tin ear",)
-    assert {(one.both, one.flagged, one.suggestions) for one in natural} == {(0.0, False, ())}
+    assert {(one.scores["both"], one.flagged, one.suggestions) for one in natural} == {(0.0, False, ())}
+
+
+class OneFlag:
+    """Stands in for the pipeline: the judge doubts "wooden", a finding "ear", a flag spans both."""
+
+    def examine(self, segments):
+        found = []
+        for segment in segments:
+            start = segment.text.find("wooden ear")
+            evidence = [] if start < 0 else [_evidence(start + 7, start + 10)]
+            found.append(Examined(Findings(segment, word_offsets(segment.text), evidence=evidence)))
+        return found
+
+    def checked(self, segment, examined):
+        text, start = segment.text, segment.text.find("wooden ear")
+        words = tuple(Word(a, b, 0.6 if text[a:b] == "wooden" else 0.1, False) for a, b in examined.findings.words)
+        spans = [ErrorSpan(0, 3, text[:3], "grammar", "minor", 0.99, "grammar.x", ("Die",), ())]
+        if start >= 0:
+            spans.append(
+                ErrorSpan(
+                    start, start + 10, "wooden ear", "unidiomatic", "minor", 0.75, "phrase.unlisted", ("tin ear",), ()
+                )
+            )
+        return CheckedSegment(segment, "ok", None, 50.0, 0.5, words, tuple(spans))
+
+
+def _evidence(start: int, end: int) -> Evidence:
+    return Evidence("collocation", "phrase.unlisted", start, end, "unidiomatic", "minor", (), 0.75)
+
+
+def test_the_whole_check_is_scored_by_judge_and_findings():
+    (odd, natural) = check_phrases(["a wooden ear", "a tin ear"], OneFlag())
+    assert len(odd) == len(natural) == len(CARRIERS)
+    for one in odd:
+        assert one.scores == {"judge alone": 0.6, "findings alone": 0.75, "both": 0.75}
+        assert (one.flagged, one.suggestions) == (True, ("a tin ear",))
+    for one in natural:
+        assert one.scores == {"judge alone": 0.1, "findings alone": 0.0, "both": 0.1}
+        assert (one.flagged, one.suggestions) == (False, ())
 
 
 def test_phrases_are_compared_up_to_inflection():

@@ -277,9 +277,9 @@ def test_a_rewriter_is_trained_beside_the_translator(data, base, shipped, tmp_pa
 
     monkeypatch.setattr(training.rewriting, "pairs", pairs)
     recipe = _recipe(data, rewriting=training.RewritingRecipe(clean=9), max_steps=3)
-    models = tmp_path / "models"
-    lines = _trained(recipe, data, base, shipped, tmp_path / "work", models, wordnet=tmp_path)
-    assert asked == [(recipe.rewriting, data, tmp_path, None, recipe.exclude_sets)]
+    models, works = tmp_path / "models", training.ReferenceWorks(tmp_path)
+    lines = _trained(recipe, data, base, shipped, tmp_path / "work", models, works=works)
+    assert asked == [(recipe.rewriting, data, works, recipe.exclude_sets)]
     without = _trained(replace(recipe, rewriting=None), data, base, shipped, tmp_path / "other", tmp_path / "b")
     assert json.loads(lines[0])["examples"] == json.loads(without[0])["examples"] + 4 * len(ENGLISH)
     monkeypatch.setattr(resources, "models_dir", lambda: models)

@@ -7,13 +7,13 @@ from dataclasses import replace
 from backspeak.phrasebank import PhraseBank
 from backspeak.training import rewriting
 from backspeak.training.examples import part_of, records
-from backspeak.training.rewriting import RewritingRecipe
+from backspeak.training.rewriting import ReferenceWorks, RewritingRecipe
 
 NONE = RewritingRecipe(damaged=0, clean=0, post_edits=0, references=0)
 
 
 def _pairs(data_folder, wordnet_folder, **counts) -> list[tuple[str, str]]:
-    return rewriting.pairs(replace(NONE, **counts), data_folder, wordnet_folder, None)
+    return rewriting.pairs(replace(NONE, **counts), data_folder, ReferenceWorks(wordnet_folder))
 
 
 def test_clean_english_stays_as_it_is(data_folder, wordnet_folder):
@@ -50,9 +50,9 @@ def test_sets_that_are_measured_on_are_left_out(data_folder, wordnet_folder):
     counts = {"clean": 50, "damaged": 50, "references": 50, "least_alike": 0.0}
     recipe = replace(NONE, **counts)
     references = {each["reference"] for each in records(data_folder / "mt-outputs" / "into-english.jsonl.xz")}
-    all_of_them = rewriting.pairs(recipe, data_folder, wordnet_folder, None)
+    all_of_them = rewriting.pairs(recipe, data_folder, ReferenceWorks(wordnet_folder))
     assert references & {better for _, better in all_of_them}
-    without = rewriting.pairs(recipe, data_folder, wordnet_folder, None, ["flores-dev"])
+    without = rewriting.pairs(recipe, data_folder, ReferenceWorks(wordnet_folder), ["flores-dev"])
     assert without
     assert not references & {text for pair in without for text in pair}
 

@@ -41,6 +41,10 @@ def command() -> None:
     "--moby", type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="The Moby Thesaurus (words.txt), for a recipe with rewriting; it does without.",
 )  # fmt: skip
+@click.option(
+    "--documentation", type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Folder of unpacked documentation packages, for a recipe with terms.",
+)  # fmt: skip
 def pivot(
     recipe: Path | None,
     languages: tuple[str, ...],
@@ -51,6 +55,7 @@ def pivot(
     max_seconds: float | None,
     wordnet: Path | None,
     moby: Path | None,
+    documentation: Path | None,
 ) -> None:
     """Train the translators between English and pivot languages."""
     try:
@@ -72,7 +77,7 @@ def pivot(
         own_work = work if len(recipes) == 1 else work / f"pivot-{each.pivot}"
         folder = training.rebuild(
             each, data, base, vocabulary, own_work, out, click.echo,
-            wordnet=wordnet, moby=moby, device=device, max_seconds=max_seconds,
+            works=training.ReferenceWorks(wordnet, moby, documentation), device=device, max_seconds=max_seconds,
         )  # fmt: skip
         if folder is not None:
             click.echo(f"written: {folder}; now `backspeak train score-pivot --pivot {each.pivot} --record`")

@@ -2,9 +2,11 @@
 
 A tortured phrase is a set phrase that a paraphrasing program has spoilt ("colossal information" for
 "big data"). Each stands in carrier sentences of ours, the expected phrase in the same sentences is the
-control. Recall is taken where at most 5% of the controls score as high.
+control. Recall is taken where at most 5% of the controls score as high. By the finder alone, or with
+`--check` by the whole check, as a reader meets it: there judge and finder both speak, and a suggestion
+counts only where there is a flag.
 
-    python -m backspeak.evaluation.unlisted DATA [--limit 200]
+    python -m backspeak.evaluation.unlisted DATA [--limit 200] [--check]
 """
 
 from __future__ import annotations
@@ -13,13 +15,14 @@ import argparse
 import hashlib
 import json
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from backspeak import resources
+from backspeak.config import Settings
 from backspeak.data import Evidence, Findings, Segment
 from backspeak.engines.bundled import BundledEngine
 from backspeak.engines.decoder import Decoder
@@ -28,6 +31,7 @@ from backspeak.evidence.unlisted import FEATURES, UnlistedPhrases
 from backspeak.evidence.words import word_offsets
 from backspeak.phrasebank import PhraseBank
 from backspeak.phrasebank.inflection import Inflector
+from backspeak.pipeline import Pipeline
 from backspeak.spans import DECISIVE
 from backspeak.training.examples import references
 
@@ -45,37 +49,83 @@ _EXPECTED = FEATURES.index("expected")
 class Scored:
     """One phrase in one carrier: what each method thinks of it, and the suggested wordings of the phrase."""
 
-    counts: float
-    language_model: float
-    both: float
+    scores: Mapping[str, float]
     flagged: bool
     suggestions: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Carried:
+    """A phrase at start..end of a carrier sentence."""
+
+    phrase: str
+    text: str
+    start: int
+
+    @property
+    def end(self) -> int:
+        """Where the phrase ends."""
+        return self.start + len(self.phrase)
+
+    def touches(self, start: int, end: int) -> bool:
+        """Whether start..end lies on the phrase, in part at least."""
+        return start < self.end and end > self.start
+
+    def applied(self, start: int, end: int, wording: str) -> str:
+        """The phrase with a wording put in for start..end of the sentence."""
+        return self.phrase[: max(0, start - self.start)] + wording + self.phrase[max(0, end - self.start) :]
+
+
+def carried(phrase: str) -> list[Carried]:
+    """The phrase in every carrier."""
+    return [Carried(phrase, carrier.format(phrase), carrier.index("{}")) for carrier in CARRIERS]
 
 
 def score_phrases(
     phrases: Sequence[str], finder: UnlistedPhrases, language_model: Decoder, rewriter: Decoder | None = None
 ) -> list[list[Scored]]:
-    """Every phrase in every carrier."""
-    jobs = [(phrase, carrier) for phrase in phrases for carrier in CARRIERS]
-    findings = [_findings(carrier.format(phrase)) for phrase, carrier in jobs]
+    """Every phrase in every carrier, by the finder alone: counts, the language model, and both."""
+    jobs = [each for phrase in phrases for each in carried(phrase)]
+    findings = [_findings(each.text) for each in jobs]
     _read(findings, language_model, rewriter)
     weighed = finder.weigh(findings, language_model)
     scored = []
-    for (phrase, carrier), each, numbers in zip(jobs, findings, weighed, strict=True):
-        start = carrier.index("{}")
-        end = start + len(phrase)
-        inside = [i for i, (a, b) in enumerate(each.words) if a < end and b > start]
-        touching = [one for one in finder.evidence(numbers) if one.start < end and one.end > start]
-        places = [one for one in numbers if one.place.start < end and one.place.end > start]
-        scored.append(
-            Scored(
-                max((one.features[_EXPECTED] for one in places), default=-99.0),
-                -float(np.mean(each.likelihood["alone_total"][inside])),
-                max((one.confidence or 0.0 for one in touching), default=0.0),
-                any((one.confidence or 0.0) >= DECISIVE for one in touching),
-                tuple(_applied(phrase, one, wording, start) for one in touching for wording in one.suggestions),
-            )
-        )
+    for job, each, numbers in zip(jobs, findings, weighed, strict=True):
+        inside = [i for i, span in enumerate(each.words) if job.touches(*span)]
+        touching = [one for one in finder.evidence(numbers) if job.touches(one.start, one.end)]
+        places = [one for one in numbers if job.touches(one.place.start, one.place.end)]
+        scores = {
+            "counts alone": max((one.features[_EXPECTED] for one in places), default=-99.0),
+            "language model alone": -float(np.mean(each.likelihood["alone_total"][inside])),
+            "both": max((one.confidence or 0.0 for one in touching), default=0.0),
+        }
+        suggested = [job.applied(one.start, one.end, wording) for one in touching for wording in one.suggestions]
+        scored.append(Scored(scores, scores["both"] >= DECISIVE, tuple(suggested)))
+    return _by_phrase(scored)
+
+
+def check_phrases(phrases: Sequence[str], pipeline: Pipeline) -> list[list[Scored]]:
+    """Every phrase in every carrier, by the whole check: the judge's worst word, the surest finding, and both."""
+    jobs = [each for phrase in phrases for each in carried(phrase)]
+    segments = [Segment("carriers", str(number), job.text) for number, job in enumerate(jobs)]
+    scored = []
+    for job, segment, examined in zip(jobs, segments, pipeline.examine(segments), strict=True):
+        checked = pipeline.checked(segment, examined)
+        flags = [flag for flag in checked.spans if job.touches(flag.start, flag.end)]
+        evidence = examined.findings.evidence if examined.findings is not None else []
+        judged = [word.error_probability for word in checked.words if job.touches(word.start, word.end)]
+        found = [one.confidence or 0.0 for one in evidence if job.touches(one.start, one.end)]
+        scores = {
+            "judge alone": max(judged, default=0.0),
+            "findings alone": max(found, default=0.0),
+            "both": max(judged + found, default=0.0),
+        }
+        suggested = [job.applied(flag.start, flag.end, wording) for flag in flags for wording in flag.suggestions]
+        scored.append(Scored(scores, bool(flags), tuple(suggested)))
+    return _by_phrase(scored)
+
+
+def _by_phrase(scored: list[Scored]) -> list[list[Scored]]:
     return [scored[i : i + len(CARRIERS)] for i in range(0, len(scored), len(CARRIERS))]
 
 
@@ -113,11 +163,6 @@ def alarms(
     ]
 
 
-def _applied(phrase: str, evidence: Evidence, wording: str, shift: int) -> str:
-    """The phrase, which begins at `shift`, with a suggestion put in."""
-    return phrase[: max(0, evidence.start - shift)] + wording + phrase[max(0, evidence.end - shift) :]
-
-
 def _findings(text: str) -> Findings:
     return Findings(Segment("", "", text), word_offsets(text))
 
@@ -138,10 +183,17 @@ def main() -> None:
     parser.add_argument("--sentences", type=int, default=500, help="clean sentences")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--show", action="store_true", help="print the alarms on clean text")
+    parser.add_argument("--check", action="store_true", help="the whole check instead of the finder")
     arguments = parser.parse_args()
     generator = random.Random(arguments.seed)
     finder, engine = UnlistedPhrases.load(PhraseBank.load()), BundledEngine()
     models = engine.language_model(), engine.rewriter()
+    pipeline = Pipeline(Settings(), embedded=engine) if arguments.check else None
+
+    def scored(phrases: Sequence[str]) -> list[list[Scored]]:
+        if pipeline is not None:
+            return check_phrases(phrases, pipeline)
+        return score_phrases(phrases, finder, *models)
 
     lines = (arguments.data / "tortured-phrases" / "development.jsonl").read_text(encoding="utf-8").splitlines()
     pairs = [pair for pair in map(json.loads, lines) if arguments.half in (None, half_of(pair["tortured"]))]
@@ -149,19 +201,17 @@ def main() -> None:
     tortured, controls = [], []
     for start in range(0, len(pairs), _PHRASES_AT_ONCE):
         block = pairs[start : start + _PHRASES_AT_ONCE]
-        tortured += score_phrases([pair["tortured"] for pair in block], finder, *models)
-        controls += score_phrases([pair["expected"] for pair in block], finder, *models)
+        tortured += scored([pair["tortured"] for pair in block])
+        controls += scored([pair["expected"] for pair in block])
     bad, good = ([one for each in group for one in each] for group in (tortured, controls))
     inflector = Inflector.load(resources.corpus_dir())
     wanted = [(one.suggestions, pair["expected"]) for pair, each in zip(pairs, tortured, strict=True) for one in each]
-    figures = {
-        "phrases": len(pairs),
-        "texts": len(bad) + len(good),
-        "recall at 5% false alarms, counts alone": recall([s.counts for s in bad], [s.counts for s in good]),
-        "recall at 5% false alarms, language model alone": recall(
-            [s.language_model for s in bad], [s.language_model for s in good]
-        ),
-        "recall at 5% false alarms, both": recall([s.both for s in bad], [s.both for s in good]),
+    figures: dict[str, float] = {"phrases": len(pairs), "texts": len(bad) + len(good)}
+    for name in bad[0].scores:
+        figures[f"recall at 5% false alarms, {name}"] = recall(
+            [one.scores[name] for one in bad], [one.scores[name] for one in good]
+        )
+    figures |= {
         "expected among three, exact": float(np.mean([right in given for given, right in wanted])),
         "expected among three, up to inflection": float(
             np.mean([any(same_phrase(one, right, inflector) for one in given) for given, right in wanted])
@@ -169,13 +219,14 @@ def main() -> None:
         "recall as shipped": float(np.mean([s.flagged for s in bad])),
         "false alarms on controls as shipped": float(np.mean([s.flagged for s in good])),
     }
-    texts = generator.sample(references(arguments.data, arguments.part), arguments.sentences)
-    found = alarms(texts, finder, *models)
-    words = sum(len(text.split()) for text in texts)
-    figures |= {"clean words": words, "alarms a thousand clean words": 1000 * len(found) / words}
+    if pipeline is None:
+        texts = generator.sample(references(arguments.data, arguments.part), arguments.sentences)
+        found = alarms(texts, finder, *models)
+        words = sum(len(text.split()) for text in texts)
+        figures |= {"clean words": words, "alarms a thousand clean words": 1000 * len(found) / words}
     for name, value in figures.items():
         print(f"{name}: {value:.3f}" if isinstance(value, float) else f"{name}: {value}")
-    if arguments.show:
+    if arguments.show and pipeline is None:
         for words_flagged, one in found:
             print(f"  {words_flagged} -> {', '.join(one.suggestions)} ({one.confidence})")
 

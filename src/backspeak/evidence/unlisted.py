@@ -66,7 +66,7 @@ _JOINTS = (" ", "-", "‐", "‑")
 _PLAIN = re.compile(r"[a-z]{3,}")
 _QUOTED = re.compile(r"“[^”]*”|\"[^\"]*\"|«[^»]*»|„[^“”]*[“”]|‘[^’]*’(?!\w)")
 # Closed-class words, numbers in words, and the adverbs and quantities that go with anything.
-_FUNCTION_WORDS = word_set(
+FUNCTION_WORDS = word_set(
     "the and but nor for yet that this these those with from into onto over under upon about after again against "
     "before between during near since through till until within without than then there here when where why how who "
     "whom whose which what you she they him her them his its our their your hers ours theirs yours mine one ones not "
@@ -166,7 +166,7 @@ class _Token:
     @property
     def plain(self) -> bool:
         """Whether the word may be looked at: lower case, no digit, no apostrophe, no function word."""
-        return _PLAIN.fullmatch(self.text) is not None and self.text not in _FUNCTION_WORDS
+        return _PLAIN.fullmatch(self.text) is not None and self.text not in FUNCTION_WORDS
 
 
 class UnlistedPhrases:
@@ -258,7 +258,7 @@ class UnlistedPhrases:
 
     def _alternatives(self, text: str, tokens: list[_Token]) -> tuple[Alternative, ...]:
         """The best attested wordings near in meaning, the most promising first."""
-        found = self._rewording.alternatives([token.text for token in tokens], 3 * MAX_ALTERNATIVES, _FUNCTION_WORDS)
+        found = self._rewording.alternatives([token.text for token in tokens], 3 * MAX_ALTERNATIVES, FUNCTION_WORDS)
         joints = [text[one.end : other.start] for one, other in pairwise(tokens)]
         kept: list[Alternative] = []
         for alternative in found:

@@ -21,7 +21,7 @@ _SURE = 0.995
 
 
 class Neighbours(WordRows):
-    """Words of near meaning, with how near they are (0 to 1)."""
+    """Words of near meaning, with how near they are (0 to 1); `of` gives the nearest first."""
 
     FORMAT = RowFormat(
         name="neighbours",
@@ -31,14 +31,6 @@ class Neighbours(WordRows):
         scale=255,
         licence="figures computed from Gemma 3 270M (Gemma terms of use), WordNet 3.0 and the Moby Thesaurus",
     )
-
-    def of(self, word: str) -> list[tuple[str, float]]:
-        """The near-synonyms of a lower-case word with their likeness, the nearest first; none where it is not known."""
-        nearest, likeness = self._row(word)
-        return [
-            (self.words[other], scaled / self.FORMAT.scale)
-            for other, scaled in zip(nearest.tolist(), likeness.tolist(), strict=True)
-        ]
 
     def wider(self, word: str, most: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """The numbers in `words` of near-synonyms and of theirs, the nearest by both steps together first.

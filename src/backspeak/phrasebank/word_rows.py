@@ -80,6 +80,14 @@ class WordRows:
         except (OSError, SafetensorError, ValueError) as error:
             raise ModelError(f"{path}: no table of {cls.FORMAT.name} ({error}); reinstall backspeak") from error
 
+    def of(self, word: str) -> list[tuple[str, float]]:
+        """The other words of a lower-case word with their weights, as they were written; none where it is not known."""
+        others, weights = self._row(word)
+        return [
+            (self.words[other], scaled / self.FORMAT.scale)
+            for other, scaled in zip(others.tolist(), weights.tolist(), strict=True)
+        ]
+
     def _row(self, word: str) -> tuple[np.ndarray, np.ndarray]:
         """Numbers and scaled weights of the others in a word's row; empty where the word is not known."""
         number = self._numbers.get(word)

@@ -16,7 +16,7 @@ import argparse
 import gzip
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -96,6 +96,18 @@ def training_sentences(data: Path, part: str = "train") -> Iterator[str]:
             text = record["source"] if path.name.startswith("en-") else record["targets"].get("human", "")
             if part_of(text.strip()) == part:
                 yield text
+
+
+def prose(sources: Path, names: Collection[str]) -> Iterator[str]:
+    """The paragraphs of running English in the named folders or files of `sources`, none twice in one folder."""
+    for name in sorted(names):
+        package, seen = sources / name, set()
+        for path in sorted(package.rglob("*")) if package.is_dir() else [package]:
+            for text in paragraphs(path) if path.is_file() else ():
+                text = _MARKUP.sub(" ", text)
+                if text not in seen and is_prose(words_of(text), text):
+                    seen.add(text)
+                    yield text
 
 
 def count(sources: Path, data: Path | None, log=print) -> tuple[dict[str, np.ndarray], list[str], int]:

@@ -31,7 +31,7 @@ from backspeak.errors import InputError, SettingsError
 from backspeak.training import publish, rewriting
 from backspeak.training.examples import records
 from backspeak.training.gemma_torch import GemmaTrainer, key
-from backspeak.training.rewriting import RewritingRecipe
+from backspeak.training.rewriting import ReferenceWorks, RewritingRecipe
 
 Log = Callable[[str], None]
 
@@ -96,7 +96,7 @@ def read_recipes(path: Path) -> list[PivotRecipe]:
             raise InputError(f"a recipe has no {', '.join(unknown)}", str(path))
         given["portions"] = [Portion(**portion) for portion in given.get("portions", [])]
         if given.get("rewriting") is not None:
-            given["rewriting"] = RewritingRecipe(**given["rewriting"])
+            given["rewriting"] = RewritingRecipe.from_json(given["rewriting"])
         return [PivotRecipe(pivot=language, **given) for language in languages]
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(f"no recipe ({error})", str(path)) from error
@@ -145,15 +145,11 @@ def read_pairs(recipe: PivotRecipe, data: Path) -> list[tuple[str, str, str, str
     return pairs[: recipe.most_pairs]
 
 
-def rewriting_pairs(
-    recipe: PivotRecipe, data: Path, wordnet: Path | None, moby: Path | None
-) -> list[tuple[str, str, str, str]]:
-    """Training pairs of the rewriter, if the recipe has one; SettingsError where it needs WordNet and has none."""
+def rewriting_pairs(recipe: PivotRecipe, data: Path, works: ReferenceWorks) -> list[tuple[str, str, str, str]]:
+    """Training pairs of the rewriter, if the recipe has one; SettingsError where it needs a work that is not named."""
     if recipe.rewriting is None:
         return []
-    if wordnet is None:
-        raise SettingsError("this recipe damages English with the help of WordNet; name its folder with --wordnet")
-    found = rewriting.pairs(recipe.rewriting, data, wordnet, moby, recipe.exclude_sets)
+    found = rewriting.pairs(recipe.rewriting, data, works, recipe.exclude_sets)
     return [("en", text, "en", better) for text, better in found]
 
 
@@ -374,8 +370,7 @@ def rebuild(
     models: Path,
     log: Log,
     *,
-    wordnet: Path | None = None,
-    moby: Path | None = None,
+    works: ReferenceWorks | None = None,
     **options: Any,
 ) -> Path | None:
     """Train one pivot and write `models/pivot-LANG/`: weights, vocabulary, recipe, card, its own description.
@@ -393,7 +388,7 @@ def rebuild(
         text_model = work / "text.model"
         text_model.write_bytes(own)
     tokenizer = sentencepiece.SentencePieceProcessor(model_file=str(text_model))
-    pairs += rewriting_pairs(recipe, data, wordnet, moby)
+    pairs += rewriting_pairs(recipe, data, works or ReferenceWorks())
     examples = encode(pairs, tokenizer, recipe.max_tokens)
     if not train(recipe, examples, base, piece_ids(base, text_model), work, log, **options):
         return None

@@ -1,7 +1,8 @@
 """Pairs of a text and what a native writer would have written: what the rewriter of a pivot's adapter learns from.
 
 Machine translations before and after people mended them, outputs of MT systems close to the human
-reference, clean English damaged on purpose (`training.corruption`), and clean English that stays as it is.
+reference, clean English damaged on purpose (`training.corruption`), spoilt terms (`training.terms`), and clean
+English that stays as it is.
 """
 
 from __future__ import annotations
@@ -16,12 +17,14 @@ from typing import Any
 
 from sacremoses import MosesDetokenizer
 
+from backspeak.errors import SettingsError
 from backspeak.evidence import phrase_bank
 from backspeak.evidence.words import word_offsets
 from backspeak.phrasebank import PhraseBank
-from backspeak.training import thesauri
+from backspeak.training import terms, thesauri
 from backspeak.training.corruption import Corrupter, Kind
 from backspeak.training.examples import MLQE_PAIRS, clean_english, part_of, records
+from backspeak.training.terms import TermRecipe
 
 # How sure a thesaurus must be of two words (`thesauri`): siblings under one heading are other things.
 _LEAST_SURE = 0.25
@@ -40,13 +43,39 @@ class RewritingRecipe:
     synonyms: float = 0.4  # share of the damaged texts in which only synonyms were put
     collocations: float = 0.25  # in which only verbs before their nouns and adjectives of degree were changed
     calques: int = 0  # of the phrase bank's entries, how often each
+    terms: TermRecipe | None = None  # set phrases of technical English, spoilt
     seed: int = 20261123
+
+    @classmethod
+    def from_json(cls, given: Mapping[str, Any]) -> RewritingRecipe:
+        """As it stands in a recipe file; TypeError for a key that no recipe has."""
+        named = dict(given)
+        if named.get("terms") is not None:
+            named["terms"] = TermRecipe(**{**named["terms"], "sources": tuple(named["terms"].get("sources", ()))})
+        return cls(**named)
+
+
+@dataclass(frozen=True)
+class ReferenceWorks:
+    """Where works lie that are not among the training data: folders of WordNet 3 and of unpacked documentation
+    (see `training.collocations`), and the file of the Moby Thesaurus."""
+
+    wordnet: Path | None = None
+    moby: Path | None = None
+    documentation: Path | None = None
 
 
 def pairs(
-    recipe: RewritingRecipe, data: Path, wordnet: Path, moby: Path | None, exclude_sets: Sequence[str] = ()
+    recipe: RewritingRecipe, data: Path, works: ReferenceWorks, exclude_sets: Sequence[str] = ()
 ) -> list[tuple[str, str]]:
-    """(text, rewritten) of every kind, shuffled; nothing from a development or test part, nor from `exclude_sets`."""
+    """(text, rewritten) of every kind, shuffled; nothing from a development or test part, nor from `exclude_sets`.
+
+    SettingsError where the recipe needs a work that was not named.
+    """
+    if works.wordnet is None:
+        raise SettingsError("this recipe damages English with the help of WordNet; name its folder with --wordnet")
+    if recipe.terms is not None and works.documentation is None:
+        raise SettingsError("this recipe spoils terms of free documentation; name its folder with --documentation")
     generator = random.Random(recipe.seed)
     excluded = {record["reference"].strip() for record in _outputs(data) if record["set"] in exclude_sets}
     clean = [
@@ -54,7 +83,7 @@ def pairs(
         for each in clean_english(data, recipe.seed)
         if part_of(each.text.strip()) == "train" and each.text.strip() not in excluded
     ]
-    corrupter = Corrupter(clean, near_synonyms(wordnet, moby), recipe.seed)
+    corrupter = Corrupter(clean, near_synonyms(works.wordnet, works.moby), recipe.seed)
     generator.shuffle(clean)
     damaged: list[tuple[str, str]] = []
     for text in clean[recipe.clean :]:
@@ -73,6 +102,8 @@ def pairs(
     if recipe.calques:
         listed = list(calques(PhraseBank.load()))
         kinds += [listed * recipe.calques, [(better, better) for _, better in listed]]
+    if recipe.terms is not None and works.documentation is not None:
+        kinds.append(terms.pairs(recipe.terms, works.documentation, works.wordnet))
     mixed = [pair for kind in kinds for pair in kind]
     generator.shuffle(mixed)
     return mixed
