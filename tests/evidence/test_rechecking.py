@@ -84,11 +84,21 @@ def test_a_place_that_is_no_flag_does_no_harm(bank, model):
     assert findings.evidence == [untouched]
 
 
-def test_what_stood_there_before_is_not_new(bank, model):
+def test_what_was_flagged_before_is_not_new(bank, model):
     findings = _findings("The old ferry was late again.", "old", "ancient")
+    findings.evidence.append(Evidence("x", "x", 18, 22, "grammar", "minor", (), 0.9))
     finder = OneWord("late", 0.9)
     Recheck(bank, [finder]).keep_quiet_ones([findings], model)
     assert (findings.evidence[0].suggestions, finder.asked) == (("ancient",), [])
+
+
+@pytest.mark.parametrize(("confidence", "kept"), [(0.9, ()), (0.3, ("ancient",))])
+def test_what_stood_there_without_a_flag_may_get_one(bank, model, confidence, kept):
+    findings = _findings("The old ferry was late again.", "old", "ancient")
+    finder = OneWord("late", confidence)
+    Recheck(bank, [finder]).keep_quiet_ones([findings], model)
+    assert findings.evidence[0].suggestions == kept
+    assert finder.asked == ["The ancient ferry was late again."]
 
 
 class Rewriter:

@@ -1,13 +1,13 @@
 """A wording that would raise a flag of its own is not offered.
 
 Each suggestion is put in, and what finds phrases, prepositions and punctuation looks at the changed
-text: lists and counts first, and the language model only where counts point at something new. Between them
+text: lists and counts first, and the language model only where counts point at something without a flag. Between them
 the rewriter is asked whether it would keep the words put in: what it would not, the judge would doubt as well.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Protocol
@@ -90,7 +90,11 @@ class Recheck:
             for each in findings
             for start, end, wording in _suggested(each)
         )
-        noisy = self.noisy(list(changes), language_model, rewriter)
+        flagged: dict[str, list[Located]] = {}
+        for each in findings:
+            decisive = [one for one in each.evidence if (one.confidence or 0.0) >= DECISIVE]
+            flagged.setdefault(each.segment.text, []).extend(decisive)
+        noisy = self.noisy(list(changes), language_model, rewriter, flagged)
         if not noisy:
             return
         for each in findings:
@@ -106,8 +110,17 @@ class Recheck:
                 for one in each.proposals
             ]
 
-    def noisy(self, changes: Sequence[Change], language_model: Decoder, rewriter: Decoder | None = None) -> set[Change]:
-        """Those that raise a flag."""
+    def noisy(
+        self,
+        changes: Sequence[Change],
+        language_model: Decoder,
+        rewriter: Decoder | None = None,
+        flagged: Mapping[str, Sequence[Located]] | None = None,
+    ) -> set[Change]:
+        """Those that raise a flag; `flagged` are the places of each text that have one already.
+
+        A place that the finders left alone may cross their threshold when other words of the sentence change.
+        """
         noisy: set[Change] = set()
         # Several wordings are suggested for one text: what is in it is looked for once.
         for look in (lambda text: phrase_bank.collect(text, self._bank), typography.collect):
@@ -118,9 +131,10 @@ class Recheck:
             rewriting.read(list(read.values()), rewriter)
             noisy |= {each for each, findings in read.items() if rewriting.doubts(findings, each.start, each.finish)}
         for finder in self._finders:
-            places = cache(lambda text, finder=finder: tuple(finder.places(text)))
             new = {
-                each: each.new(places(each.text), finder.places(each.changed)) for each in changes if each not in noisy
+                each: each.new((flagged or {}).get(each.text, ()), finder.places(each.changed))
+                for each in changes
+                if each not in noisy
             }
             asked = [each for each, places in new.items() if places]
             if not asked:
