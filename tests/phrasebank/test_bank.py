@@ -124,6 +124,9 @@ def test_hardly_a_held_out_phrase_is_listed(bank: PhraseBank) -> None:
         ("The crew of Khezbolla's ship.", "Khezbolla", "Hezbollah"),
         ("A half finalist fell.", "half finalist", "semi-finalist"),
         ("It is an informatic system.", "an informatic system", "a computer system"),
+        ("He left without to say a word.", "without to say", "without saying"),
+        ("She looks forward to meet you.", "looks forward to meet", "looks forward to meeting"),
+        ("I have written to them yesterday.", "have written to them yesterday", "wrote to them yesterday"),
     ],
 )
 def test_suggestions_fit_the_sentence(bank: PhraseBank, text: str, wording: str, suggestion: str) -> None:

@@ -49,6 +49,7 @@ def test_a_good_table_is_read_in_any_column_order(tmp_path: Path) -> None:
         ({"confidence": "1.2"}, r"own\.tsv:2: confidence '1\.2'"),
         ({"reference": "make $det photo"}, r"own\.tsv:2: the reference .* is the phrase itself"),
         ({"reference": "take $4"}, r"own\.tsv:2: \$4: .* fewer items"),
+        ({"reference": "take $2:often"}, r"own\.tsv:2: \$2:often: there is no such form; there are base, ing, past"),
         ({"example": "They took a photo."}, r"own\.tsv:2: the example does not hold"),
         ({"phrase": "make ("}, r"own\.tsv:2: the phrase .* cannot be used"),
     ],

@@ -22,7 +22,7 @@ punctuation and never begins or ends inside a hyphenated word.
 
 A reference may hold what the phrase holds: a word that both have, `$det` and the other sets and
 `...` stand for the words that matched, and `$1`, `$2` for those of the phrase's first, second item
-(`!` and `^` are not counted).
+(`!` and `^` are not counted), `$2:ing`, `$2:past`, `$2:participle` and `$2:base` the same word in another form.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from backspeak.phrasebank.inflection import Inflector, word_set
 from backspeak.phrasebank.pattern import Item, Pattern, PatternMatch
@@ -30,7 +31,9 @@ _POSSESSIVES = {
 _NOT_A_VOWEL_SOUND = re.compile(r"(?:uni(?!n)|use|usu|uk|eu|one\b|once\b|ut[ei])", re.I)
 _SILENT_H = re.compile(r"(?:hour|honest|honou?r|heir)", re.I)
 _ARTICLE = re.compile(r"(?:an?|the|my|someone's)\b", re.I)
-_NUMBERED = re.compile(r"\$(\d+)")
+# "$3" is what the third item matched, "$3:ing" the same word in another form.
+NUMBERED = re.compile(r"\$(\d+)(?::([a-z]+)\b)?")
+FORMS = {"base": "VB", "ing": "VBG", "past": "VBD", "participle": "VBN"}
 
 Span = tuple[int, int]
 
@@ -46,7 +49,7 @@ def render(reference: str, pattern: Pattern, match: PatternMatch, tokens: list[T
     """The reference in the form that fits the matched words, the case of the first letter kept."""
     pairs = [pair for pair in zip(pattern.items, match.ranges, strict=True) if pair[0].counts]
     inflections = _inflections(pairs, tokens, inflector)
-    words, copied = _copy(reference.split(), pairs, match, tokens, inflections)
+    words, copied = _copy(reference.split(), pairs, match, tokens, inflections, inflector)
     for index, tag in inflections.items():
         target = _target(index, tag, pairs, words, copied)
         if target is not None:
@@ -72,12 +75,23 @@ def article_clashes(article: str, suggestion: str) -> bool:
     return bool(_ARTICLE.match(suggestion)) or takes_an(suggestion) != (article.lower() == "an")
 
 
+def reformed(word: str, form: str | None, inflector: Inflector, bases: Sequence[str] = ()) -> str:
+    """The word in one of FORMS, or as it is; `bases` are those that it may be a form of."""
+    if form is None:
+        return word
+    base = next((base for base in bases if word in inflector.forms(base)), None)
+    if base is None:
+        base = next((base for base, tag in inflector.bases(word) if tag in _VERB_TAGS), word)
+    return inflector.inflect(base, FORMS[form])
+
+
 def _copy(
     reference: list[str],
     pairs: list[tuple[Item, Span]],
     match: PatternMatch,
     tokens: list[Token],
     inflections: dict[int, str],
+    inflector: Inflector,
 ) -> tuple[list[str], list[bool]]:
     """Put the text's own words where the reference repeats an item of the pattern."""
     unused = list(range(len(pairs)))
@@ -91,9 +105,13 @@ def _copy(
             for token in tokens[start:end]
         )
 
+    def numbered(found: re.Match[str]) -> str:
+        index = int(found.group(1)) - 1
+        return reformed(own(index), found.group(2), inflector, pairs[index][0].bases)
+
     for place, word in enumerate(reference):
-        if _NUMBERED.search(word):
-            words.append(_NUMBERED.sub(lambda found: own(int(found.group(1)) - 1), word))
+        if NUMBERED.search(word):
+            words.append(NUMBERED.sub(numbered, word))
             copied.append(True)
             continue
         same = next((i for i in unused if pairs[i][0].source == word and not pairs[i][0].capital), None)

@@ -17,6 +17,7 @@ from backspeak.data import CATEGORIES, SEVERITIES, Severity
 from backspeak.errors import InputError
 from backspeak.phrasebank.inflection import IRREGULAR_TABLE, Inflector
 from backspeak.phrasebank.pattern import Pattern, PatternError, split_items
+from backspeak.phrasebank.rendering import FORMS, NUMBERED, reformed
 from backspeak.phrasebank.tokens import tokenise
 
 COLUMNS = ("phrase", "reference", "category", "severity", "source_langs", "confidence", "example", "note")
@@ -80,9 +81,9 @@ def _readable_reference(reference: str, phrase: str) -> str:
 
     def shown(found: re.Match[str]) -> str:
         number = int(found.group(1))
-        return items[number - 1] if number <= len(items) else found.group()
+        return reformed(items[number - 1], found.group(2), Inflector()) if number <= len(items) else found.group()
 
-    return _readable(re.sub(r"\$(\d+)", shown, reference))
+    return _readable(NUMBERED.sub(shown, reference))
 
 
 def table_paths(folder: Path) -> list[Path]:
@@ -197,9 +198,12 @@ def check_entries(entries: Sequence[Entry], inflector: Inflector, trusted: int =
             key = _key(entry.phrase)
         except PatternError as error:
             raise InputError(f"the phrase {entry.phrase!r} cannot be used: {error}", path, entry.line) from error
-        for number in re.findall(r"\$(\d+)", " ".join(entry.references)):
+        for number, form in NUMBERED.findall(" ".join(entry.references)):
             if int(number) > sum(item.counts for item in pattern.items):
                 raise InputError(f"${number}: the phrase {entry.phrase!r} has fewer items", path, entry.line)
+            if form and form not in FORMS:
+                message = f"${number}:{form}: there is no such form; there are {', '.join(FORMS)}"
+                raise InputError(message, path, entry.line)
         if entry.shown_phrase in entry.shown_references:
             message = f"the reference of {entry.phrase!r} is the phrase itself; write the natural wording"
             raise InputError(message, path, entry.line)
