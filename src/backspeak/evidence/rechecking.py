@@ -114,8 +114,8 @@ class Recheck:
         self,
         changes: Sequence[Change],
         language_model: Decoder,
-        rewriter: Decoder | None = None,
-        flagged: Mapping[str, Sequence[Located]] | None = None,
+        rewriter: Decoder | None,
+        flagged: Mapping[str, Sequence[Located]],
     ) -> set[Change]:
         """Those that raise a flag; `flagged` are the places of each text that have one already.
 
@@ -132,9 +132,7 @@ class Recheck:
             noisy |= {each for each, findings in read.items() if rewriting.doubts(findings, each.start, each.finish)}
         for finder in self._finders:
             new = {
-                each: each.new((flagged or {}).get(each.text, ()), finder.places(each.changed))
-                for each in changes
-                if each not in noisy
+                each: each.new(flagged[each.text], finder.places(each.changed)) for each in changes if each not in noisy
             }
             asked = [each for each, places in new.items() if places]
             if not asked:

@@ -16,7 +16,7 @@ import argparse
 import gzip
 import hashlib
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -103,11 +103,19 @@ def prose(sources: Path, names: Collection[str]) -> Iterator[str]:
     for name in sorted(names):
         package, seen = sources / name, set()
         for path in sorted(package.rglob("*")) if package.is_dir() else [package]:
-            for text in paragraphs(path) if path.is_file() else ():
-                text = _MARKUP.sub(" ", text)
-                if text not in seen and is_prose(words_of(text), text):
+            for text, _ in _running_english(paragraphs(path) if path.is_file() else ()):
+                if text not in seen:
                     seen.add(text)
                     yield text
+
+
+def _running_english(texts: Iterable[str]) -> Iterator[tuple[str, list[str]]]:
+    """Those that are prose, without their markup, and their words."""
+    for text in texts:
+        text = _MARKUP.sub(" ", text)
+        words = words_of(text)
+        if is_prose(words, text):
+            yield text, words
 
 
 def count(sources: Path, data: Path | None, log=print) -> tuple[dict[str, np.ndarray], list[str], int]:
@@ -118,11 +126,7 @@ def count(sources: Path, data: Path | None, log=print) -> tuple[dict[str, np.nda
 
     def read(texts: Iterator[str]) -> int:
         taken = 0
-        for text in texts:
-            text = _MARKUP.sub(" ", text)
-            words = words_of(text)
-            if not is_prose(words, text):
-                continue
+        for _, words in _running_english(texts):
             digest = hashlib.blake2b(" ".join(words).encode(), digest_size=8).digest()
             if digest in seen:
                 continue

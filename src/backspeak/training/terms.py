@@ -23,7 +23,7 @@ from backspeak.evidence.words import word_offsets
 from backspeak.phrasebank.collocations import Collocations
 from backspeak.phrasebank.continuations import Continuations
 from backspeak.phrasebank.neighbours import Neighbours
-from backspeak.phrasebank.rendering import article_clashes
+from backspeak.phrasebank.rendering import article_clashes, with_article
 from backspeak.training.collocations import prose
 from backspeak.training.examples import part_of
 from backspeak.training.thesauri import synsets
@@ -292,7 +292,7 @@ def _spoilt_sentence(text: str, known: set[tuple[str, ...]], generator: random.R
     if made is None:
         return None
     before, wording = text[: place[0][0]], " ".join(made)
-    article = re.search(r"\b([Aa])n? $", before)
+    article = re.search(r"\b[Aa]n? $", before)
     if article is not None and article_clashes(article.group().strip(), wording):
-        before = before[: article.start()] + article[1] + ("n " if article.group().strip() in "Aa" else " ")
+        before, wording = before[: article.start()], with_article(wording, article.group()[0].isupper())
     return before + wording + text[place[-1][1] :]
