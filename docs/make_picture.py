@@ -18,7 +18,7 @@ from backspeak import resources
 
 PICTURE = Path(__file__).with_name("report.png")
 SIZE = {"width": 1280, "height": 860}
-FLAGS = 3  # how many flags to walk before the picture is taken: the third has suggestions
+FLAGS = 4  # how many flags to walk before the picture is taken: the fourth has suggestions in words
 
 
 def take(report: Path, picture: Path) -> None:

@@ -41,7 +41,7 @@ from backspeak.phrasebank.continuations import Continuations
 from backspeak.phrasebank.neighbours import Neighbours
 from backspeak.phrasebank.rewording import Rewording
 from backspeak.training.collocations import training_sentences
-from backspeak.training.examples import references
+from backspeak.training.examples import part_of, references
 from backspeak.training.judge import write_trees
 
 CLEAN_ALARMS = 0.5  # a thousand words
@@ -125,7 +125,10 @@ def spoilt(
 
 
 def terms(collocations: Collocations, neighbours: Neighbours, generator: random.Random, most: int) -> list[str]:
-    """Set phrases of two words from the counts, drawn at random: nothing but the counts tells that they are."""
+    """Set phrases of two words from the counts, drawn at random: nothing but the counts tells that they are.
+
+    None of those that the rewriter may have learned from (`training.terms`).
+    """
     known = [word for word in collocations.words if len(word) > 3 and collocations.count([word]) >= 100]
     found: list[str] = []
     for first in generator.sample(known, len(known)):
@@ -142,6 +145,7 @@ def terms(collocations: Collocations, neighbours: Neighbours, generator: random.
             and any(collocations.count([article, first, second]) for article in ("the", "a", "of"))
             and count * collocations.total >= 50 * collocations.count([first]) * collocations.count([second])
         ]
+        followers = [second for second in followers if part_of(f"{first} {second}") != "train"]
         if followers:
             found.append(f"{first} {generator.choice(followers)}")
     return found
