@@ -21,6 +21,8 @@ from backspeak.evidence.words import is_punctuation, word_offsets
 
 # A word that the rewriter would keep with less than this (nats) is a place to ask for others.
 DOUBT = -1.0
+# A wording of ours must be likelier kept than changed: a half, in nats.
+_KEPT = float(np.log(0.5))
 # It has learned from texts of fewer tokens; a longer one is read part by part.
 LONGEST_PART = 80
 # A stretch without a boundary is not read beyond this: the model has room for so much, twice.
@@ -100,14 +102,16 @@ def read(findings: Sequence[Findings], rewriter: Decoder) -> list[Part]:
 
 
 def doubts(findings: Findings, start: int, end: int) -> bool:
-    """Whether the rewriter, which has read the text, would rather not keep a word that touches start..end."""
-    return any(_is_doubted(findings, index) for index, (a, b) in enumerate(findings.words) if a < end and b > start)
+    """Whether the rewriter, which has read the text, would rather change than keep a word that touches start..end."""
+    return any(
+        _is_doubted(findings, index, _KEPT) for index, (a, b) in enumerate(findings.words) if a < end and b > start
+    )
 
 
-def _is_doubted(findings: Findings, index: int) -> bool:
+def _is_doubted(findings: Findings, index: int, least: float = DOUBT) -> bool:
     start, end = findings.words[index]
     is_word = not is_punctuation(findings.segment.text[start:end])
-    return is_word and bool(findings.likelihood["kept_least"][index] < DOUBT)
+    return is_word and bool(findings.likelihood["kept_least"][index] < least)
 
 
 def _parts(index: int, text: str, rewriter: Decoder) -> list[Part]:
