@@ -365,7 +365,7 @@ def test_the_signature_names_what_decides(make, empty_bank):
             "pivots:es+de",
             "engine:bundled",
             f"phrases:{empty_bank.version}",
-            "unlisted:4",
+            "unlisted:5",
             "judge:teacher",
             "point:default",
             "disabled:coinage+typography",

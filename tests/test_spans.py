@@ -314,9 +314,37 @@ def test_the_surer_of_two_flags_speaks_and_keeps_the_evidence_of_both():
     assert (flag.text, flag.rule, flag.confidence) == ("laid her faith", "calque.lay-faith", 0.95)
     assert [each.kind for each in flag.evidence] == ["phrase_bank", "likelihood"]
     assert flag.severity == "critical"
-    (other,) = _flags(_findings(evidence=[_evidence("laid her faith", 0.6)]), faith=0.91)
+    (other,) = _flags(_findings(evidence=[_evidence("laid her faith", 0.6, suggestions=())]), faith=0.91)
     assert (other.text, other.rule) == ("faith", "likelihood")
     assert [each.kind for each in other.evidence] == ["likelihood", "phrase_bank"]
+
+
+def test_a_doubt_without_a_wording_gives_way_to_a_flag_around_it_that_has_one():
+    findings = _findings(evidence=[_evidence("laid her faith", 0.6)])
+    (flag,) = _flags(findings, faith=0.91)
+    assert (flag.text, flag.rule, flag.confidence) == ("laid her faith", "calque.lay-faith", 0.91)
+    assert flag.suggestions == ("put her faith",)
+    assert [each.kind for each in flag.evidence] == ["phrase_bank", "likelihood"]
+
+
+def test_it_does_not_where_the_other_reaches_into_a_third_flag():
+    sure = _evidence("laid", 0.95, rule="calque.lay", suggestions=("put",))
+    wide = _evidence("laid her faith", 0.6, rule="phrase.unlisted", suggestions=("trusted",))
+    flags = _flags(_findings(evidence=[sure, wide]), faith=0.7)
+    assert [(flag.text, flag.rule, flag.suggestions) for flag in flags] == [
+        ("laid", "calque.lay", ("put",)),
+        ("faith", "likelihood", ()),
+    ]
+
+
+def test_the_surer_doubt_keeps_its_wordings_and_takes_those_of_a_flag_inside_it():
+    findings = _findings(
+        proposals=[_proposal("laid her faith", "trusted", gain=3.0)],
+        evidence=[_evidence("faith", 0.6, rule="phrase.unlisted", suggestions=("trust", "hope"))],
+    )
+    (flag,) = _flags(findings, laid=0.9, her=0.9, faith=0.9)
+    assert (flag.text, flag.rule) == ("laid her faith", "round-trip")
+    assert flag.suggestions == ("trusted", "laid her trust", "laid her hope")
 
 
 def test_a_rule_that_is_sure_explains_what_the_judge_is_surer_of():

@@ -70,14 +70,18 @@ def error_spans(
     found += [_from_words(findings, verdict, joint, point, group) for group in _groups(findings, joint, point)]
     found = [span for span in found if not is_named(span.rule, disabled)]
     # Where flags overlap, one speaks and keeps the other's evidence: a sure one of a rule that knows what is wrong
-    # with the wording before any other, then the surer one.
+    # with the wording before any other, then the surer one, unless it has nothing to say instead and the other has.
     kept: list[ErrorSpan] = []
     for span in sorted(found, key=lambda each: (not _explains(each), -each.confidence, each.start, each.end)):
         clash = next((i for i, other in enumerate(kept) if span.start < other.end and span.end > other.start), None)
         if clash is None:
             kept.append(span)
-        else:
-            kept[clash] = _joined(kept[clash], span)
+            continue
+        others = kept[:clash] + kept[clash + 1 :]
+        free = not any(span.start < other.end and span.end > other.start for other in others)
+        kept[clash] = (
+            _joined(span, kept[clash]) if free and _knows_more(span, kept[clash]) else _joined(kept[clash], span)
+        )
     supporting = [each for each in usable if each.confidence is None or each in advice]
     suspicions = [each for each in usable if SUSPECT <= (each.confidence or 0) < DECISIVE and each not in advice]
     kept = [
@@ -96,19 +100,30 @@ def _explains(span: ErrorSpan) -> bool:
     return span.confidence >= SURE and not is_named(span.rule, _UNEXPLAINED)
 
 
+def _knows_more(span: ErrorSpan, other: ErrorSpan) -> bool:
+    """Whether the flag has a wording for all of another that has none."""
+    around = span.start <= other.start and other.end <= span.end
+    silent = is_named(other.rule, _UNEXPLAINED) and not other.suggestions
+    return around and silent and bool(span.suggestions) and not is_named(span.rule, _UNEXPLAINED)
+
+
 def _supported(span: ErrorSpan, supporting: Sequence[Evidence]) -> ErrorSpan:
     """The flag with the evidence that lies on it, and with the wordings of it that fit inside."""
     mine = [each for each in supporting if each.start < span.end and each.end > span.start]
     if not mine:
         return span
+    return replace(span, suggestions=_with_those_of(span, mine), evidence=(*span.evidence, *mine))
+
+
+def _with_those_of(span: ErrorSpan, others: Sequence[Evidence | ErrorSpan]) -> tuple[str, ...]:
+    """The suggestions of a flag, and behind them those of others that lie inside it."""
     more = (
         span.text[: each.start - span.start] + suggestion + span.text[each.end - span.start :]
-        for each in mine
+        for each in others
         for suggestion in each.suggestions
         if span.start <= each.start and each.end <= span.end
     )
-    suggestions = tuple(dict.fromkeys([*span.suggestions, *more]))
-    return replace(span, suggestions=suggestions[:MAX_SUGGESTIONS], evidence=(*span.evidence, *mine))
+    return tuple(dict.fromkeys([*span.suggestions, *more]))[:MAX_SUGGESTIONS]
 
 
 def _groups(findings: Findings, joint: np.ndarray, point: OperatingPoint) -> list[tuple[int, int]]:
@@ -227,8 +242,10 @@ def _from_evidence(findings: Findings, evidence: Evidence) -> ErrorSpan:
 
 
 def _joined(speaking: ErrorSpan, other: ErrorSpan) -> ErrorSpan:
+    unexplained = is_named(speaking.rule, _UNEXPLAINED)
     return replace(
         speaking,
+        suggestions=_with_those_of(speaking, [other]) if unexplained else speaking.suggestions,
         severity=max(speaking.severity, other.severity, key=SEVERITIES.index),
         confidence=max(speaking.confidence, other.confidence),
         evidence=(*speaking.evidence, *other.evidence),

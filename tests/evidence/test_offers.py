@@ -106,3 +106,13 @@ def test_listed_wordings_are_ranked_by_gain_and_worse_ones_dropped(rule_decoder)
     assert weighed.details["note"] == "n"
     assert weighed.details["gain"] == 3.0
     assert untouched == other
+
+
+@pytest.mark.parametrize(
+    ("wording", "accepted"),
+    [("keep on", True), ("cooperated", True), ("well-meant", True), ("persever in", False), ("half-persever", False)],
+)
+def test_a_word_that_english_lacks_is_not_offered_whoever_vouches_for_it(offers, wording, accepted):
+    text = "They persevere in their work."
+    start = text.index("persevere in")
+    assert offers.accepts(text, start, start + len("persevere in"), wording, vouched=True) is accepted

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,7 +18,9 @@ from backspeak.phrasebank.collocations import Collocations, words_of
 from backspeak.phrasebank.continuations import Continuations
 from backspeak.phrasebank.neighbours import Neighbours
 from backspeak.phrasebank.rewording import Rewording
+from backspeak.phrasebank.substitutions import Substitutions
 from backspeak.training.collocations import tabulate
+from backspeak.training.substitutions import write
 
 # Three natural phrases, the words of the odd ones apart, and "low hill" as often as "low table".
 ATTESTED = (
@@ -291,6 +294,8 @@ def test_first_suggestions_of_the_shipped_tables_leave_no_place(shipped):
         text = f"They wrote about the {made.choice(words)} {made.choice(words)} in the summer."
         for place in shipped.places(text):
             for each in place.alternatives:
+                if each.origin == "substitutions":  # no count supports them
+                    continue
                 tried += 1
                 changed = text[: place.start] + each.wording + text[place.end :]
                 assert shipped.places(changed) == []
@@ -333,6 +338,37 @@ def test_what_the_rewriter_writes_in_a_place_is_an_alternative(finder, rule_deco
         "strong coffee": "near-synonyms", "powerful engine": "rewriting",
     }  # fmt: skip
     assert evidence.suggestions == ("strong coffee", "powerful engine")
+
+
+def _spun(tmp_path: Path, bank: PhraseBank | None = None, **others: dict[str, float]) -> UnlistedPhrases:
+    write(tmp_path / "spun.safetensors", others)
+    table = Substitutions.load(tmp_path / "spun.safetensors")
+    rewording = Rewording(_counts(), _near(NEAR), _expected(), substitutions=table)
+    return UnlistedPhrases(rewording, TAKE_GAIN, bank)
+
+
+def test_what_spinners_put_for_a_word_is_an_alternative_as_a_near_synonym_is(tmp_path):
+    finder = _spun(tmp_path, beverage={"coffee": 0.8}, powerful={"strong": 0.5})
+    (place,) = finder.places("She ordered a powerful beverage at the bar.")
+    assert next((each.wording, each.sure, each.origin) for each in place.alternatives) == (
+        "strong coffee", True, "near-synonyms",
+    )  # fmt: skip
+
+
+def test_a_wording_that_no_count_supports_is_only_worth_a_look(tmp_path):
+    finder = _spun(tmp_path, timid={"walk": 0.9, "hill": 0.1}, beverage={"river": 0.9})
+    (place,) = finder.places("She ordered a timid beverage at the bar.")
+    made = {each.wording: each.sure for each in place.alternatives if each.origin == "substitutions"}
+    assert made == {"walk river": False}
+
+
+def test_a_listed_wording_is_not_made_of_what_spinners_put(tmp_path):
+    text, spun = "She ordered a timid beverage at the bar.", {"timid": {"legal": 0.9}, "beverage": {"face": 0.9}}
+    offered = [
+        {each.wording for place in _spun(tmp_path, bank, **spun).places(text) for each in place.alternatives}
+        for bank in (None, PhraseBank.load())
+    ]
+    assert offered[0] - offered[1] == {"legal face"}
 
 
 def test_what_would_be_kept_is_known_of_a_place(finder, rule_decoder):

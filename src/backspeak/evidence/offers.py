@@ -3,8 +3,8 @@
 A round trip proposes whatever it changed. Much of it is another sentence ("letter" for "smokescreen")
 or a shuffle of small words; as evidence that counts, as advice it harms. Offered is what the language
 model finds likelier than the original, in which every content word is a form or a near-synonym of one
-that it replaces and none of those is lost, with the same names, numbers and negations, and in which
-no rule of the phrase bank finds anything. The rewriter has learned to keep the meaning: what it would write
+that it replaces and none of those is lost, with the same names, numbers and negations, of words that English has,
+and in which no rule of the phrase bank finds anything. The rewriter has learned to keep the meaning: what it would write
 much rather than the original ("filed" for "opened" a lawsuit) need not be a near-synonym.
 """
 
@@ -77,6 +77,8 @@ class Offers:
         ours, theirs = _words(text[start:end]), _words(wording)
         if ours == theirs or _signs(ours) != _signs(theirs):
             return False
+        if not all(self._is_word(each) for each in theirs if each not in ours):
+            return False
         return (vouched or self._says_the_same(ours, theirs)) and not self._bank.finds_at(changed, start, finish)
 
     def _says_the_same(self, ours: Sequence[str], theirs: Sequence[str]) -> bool:
@@ -102,6 +104,14 @@ class Offers:
             any(self._same_word(one, other) for one in ours) for other in theirs
         )
         return "grammar" if same else "unidiomatic"
+
+    def _is_word(self, word: str) -> bool:
+        """Whether reference English has the word or what it may be a form of, and every part of a joined one."""
+        return all(
+            part in _SMALL or any(base in self._neighbours for base in self._bases(part))
+            for part in re.split("['-]", word)
+            if len(part) > 2 and part.isalpha()
+        )
 
     def _same_word(self, one: str, other: str) -> bool:
         if one == other or other in self._inflector.forms(one) or one in self._inflector.forms(other):

@@ -32,10 +32,6 @@ class Continuations(WordRows):
         licence="figures computed from Gemma 3 270M; Gemma terms of use",
     )
 
-    def __contains__(self, word: str) -> bool:
-        """Whether the model was asked about the word."""
-        return word in self._numbers
-
     def numbers(self, words: Sequence[str]) -> np.ndarray:
         """The number of each word, int64 of (words,); -1 for one that the model was not asked about."""
         return np.array([self._numbers.get(word, -1) for word in words], np.int64)

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise, product
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from backspeak.phrasebank.collocations import Collocations
 from backspeak.phrasebank.continuations import Continuations
 from backspeak.phrasebank.inflection import Inflector
 from backspeak.phrasebank.neighbours import Neighbours
+from backspeak.phrasebank.substitutions import Substitutions
 
 _MIN_COUNT, _MIN_COMPOUND_COUNT = 2, 6
 # A model expects much that nobody says; below this many nats its word is not taken for it.
@@ -35,6 +36,11 @@ _NEAREST, _NEAREST_ALONE, _SECOND = 300, 1200, 0.1
 # A kept word that the counts hardly know and the model does not tells nothing by what it is not seen with: any
 # near-synonym may stand beside it, at this association.
 _RARE, _BESIDE_RARE = 60, 1.0
+# Of what spinners put a word for, unattested wordings are made with so many, if this sure of each.
+_MOST_SPUN, _LEAST_SPUN = 3, 0.2
+# What speaks for them where no count does. Swept on 150 phrases of the development half, of which the table knew
+# nothing: the right one is among the first three for 38.4% at 0, 39.6% at 2, 39.3% at 4.
+_SPUN = 2.0
 
 
 @dataclass(frozen=True)
@@ -68,7 +74,7 @@ class _Choices:
 
 
 class Rewording:
-    """The three tables together."""
+    """The tables together; without `substitutions` nothing is known of synonym spinners."""
 
     def __init__(
         self,
@@ -76,10 +82,12 @@ class Rewording:
         neighbours: Neighbours,
         continuations: Continuations,
         inflector: Inflector | None = None,
+        substitutions: Substitutions | None = None,
     ) -> None:
         self._collocations = collocations
         self._neighbours = neighbours
         self._continuations = continuations
+        self._substitutions = substitutions
         self._inflector = inflector or Inflector()
         # The tables number their words each in its own way.
         self._counted = collocations.numbers(neighbours.words)
@@ -89,7 +97,7 @@ class Rewording:
     def load(cls) -> Rewording:
         """With the shipped tables."""
         inflector = Inflector.load(resources.corpus_dir())
-        return cls(Collocations.load(), Neighbours.load(), Continuations.load(), inflector)
+        return cls(Collocations.load(), Neighbours.load(), Continuations.load(), inflector, Substitutions.load())
 
     def share(self, word: str) -> float:
         """Log of the share of a word in reference English."""
@@ -127,6 +135,30 @@ class Rewording:
         best = {each.wording: each for each in found}
         return sorted(best.values(), key=lambda each: (-each.score, each.wording))[:most]
 
+    def substituted(self, words: Sequence[str], most: int) -> list[Alternative]:
+        """At most `most` wordings of what spinners put the words for, attested or not, the most promising first."""
+        choices = [{word: 1.0, **dict(islice(self._sure_ones(word), _MOST_SPUN))} for word in words]
+        if sum(map(len, choices)) == len(words):
+            return []
+        attraction = {
+            pair: self.association(*pair) for here, after in pairwise(choices) for pair in product(here, after)
+        }
+        found = []
+        for wording in product(*choices):
+            changed = [mine[new] for mine, new, word in zip(choices, wording, words, strict=True) if new != word]
+            if changed and len(set(wording)) == len(wording):
+                score = _SPUN + sum(attraction[pair] for pair in pairwise(wording))
+                score += _LIKENESS_WEIGHT * sum(map(math.log, changed))
+                likeness = sum(changed) / len(changed)
+                found.append(Alternative(" ".join(wording), score, 0, likeness, sure=False, origin="substitutions"))
+        return sorted(found, key=lambda each: (-each.score, each.wording))[:most]
+
+    def _sure_ones(self, word: str) -> Iterator[tuple[str, float]]:
+        return ((meant, sureness) for meant, sureness in self._spun(word).items() if sureness >= _LEAST_SPUN)
+
+    def _spun(self, word: str) -> dict[str, float]:
+        return dict(self._substitutions.of(word)) if self._substitutions is not None else {}
+
     def _alone(self, word: str) -> _Choices:
         numbers = self._collocations.numbers([word]), self._continuations.numbers([word])
         return _Choices((word,), *numbers, np.ones(1), np.zeros(1))
@@ -144,6 +176,15 @@ class Rewording:
             found, likeness, joint = self._neighbours.wider(base, _NEAREST_ALONE)
             names = [self._inflector.inflect(self._neighbours.words[number], tag) for number in found.tolist()]
             counted, expected = self._collocations.numbers(names), self._continuations.numbers(names)
+        if spun := self._spun(word):
+            # They come first, and count once: what thesauri know as well is the surer for it.
+            direct = dict(zip(names, likeness.tolist(), strict=True))
+            surer = [1 - (1 - sureness) * (1 - direct.get(name, 0.0)) for name, sureness in spun.items()]
+            others = np.array([name not in spun for name in names], bool)
+            names = [*spun, *(name for name, keep in zip(names, others.tolist(), strict=True) if keep)]
+            likeness, joint = (np.concatenate([surer, each[others]]) for each in (likeness, joint))
+            counted = np.concatenate([self._collocations.numbers(list(spun)), counted[others]])
+            expected = np.concatenate([self._continuations.numbers(list(spun)), expected[others]])
         usable = np.array([name not in excluded and name != word for name in names], bool)
         likeness = np.where(likeness > 0, likeness, _SECOND * joint)[usable]
         cost = _LIKENESS_WEIGHT * np.log(np.maximum(likeness, _SECOND))

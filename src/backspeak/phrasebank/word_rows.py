@@ -80,6 +80,10 @@ class WordRows:
         except (OSError, SafetensorError, ValueError) as error:
             raise ModelError(f"{path}: no table of {cls.FORMAT.name} ({error}); reinstall backspeak") from error
 
+    def __contains__(self, word: str) -> bool:
+        """Whether the vocabulary has the lower-case word."""
+        return word in self._numbers
+
     def of(self, word: str) -> list[tuple[str, float]]:
         """The other words of a lower-case word with their weights, as they were written; none where it is not known."""
         others, weights = self._row(word)

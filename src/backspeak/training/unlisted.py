@@ -239,7 +239,7 @@ def main() -> None:
     bias = calibrated(unseen_scores(good, bad, clean), words)
     arguments.out.mkdir(parents=True, exist_ok=True)
     write_trees([fit([*good, *clean], bad)], arguments.out / TREES_FILE)
-    stored = {"version": "4", "features": list(FEATURES), "bias": round(bias, 5), "slopes": SLOPES}
+    stored = {"version": "5", "features": list(FEATURES), "bias": round(bias, 5), "slopes": SLOPES}
     (arguments.out / DECISION_FILE).write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
     places = len(good) + len(clean)
     print(f"{places} places in clean text, {len(bad)} in damaged text; bias {bias:.3f} from {words} clean words")
