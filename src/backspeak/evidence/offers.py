@@ -3,9 +3,9 @@
 A round trip proposes whatever it changed. Much of it is another sentence ("letter" for "smokescreen")
 or a shuffle of small words; as evidence that counts, as advice it harms. Offered is what the language
 model finds likelier than the original, in which every content word is a form or a near-synonym of one
-that it replaces and none of those is lost, with the same names, numbers and negations, of words that English has,
-and in which no rule of the phrase bank finds anything. The rewriter has learned to keep the meaning: what it would write
-much rather than the original ("filed" for "opened" a lawsuit) need not be a near-synonym.
+that it replaces and none of those is lost, with the same names, numbers and negations, of words that English
+has, and in which no rule of the phrase bank finds anything. The rewriter has learned to keep the meaning: what
+it would write much rather than the original ("filed" for "opened" a lawsuit) need not be a near-synonym.
 """
 
 from __future__ import annotations
