@@ -308,7 +308,7 @@ def test_looking_for_places_is_cheap(shipped):
     start = time.process_time()
     for _ in range(10):
         shipped.places(text)
-    assert (time.process_time() - start) / 10 < 0.05
+    assert (time.process_time() - start) / 10 < 0.1  # three places; 0.04 to 0.06 on a slow core
 
 
 def _rewritten(text: str, words: str, replacement: str, **fields) -> Proposal:
@@ -360,6 +360,17 @@ def test_a_wording_that_no_count_supports_is_only_worth_a_look(tmp_path):
     (place,) = finder.places("She ordered a timid beverage at the bar.")
     made = {each.wording: each.sure for each in place.alternatives if each.origin == "substitutions"}
     assert made == {"walk river": False}
+
+
+def test_what_a_spinner_may_have_put_counts_by_its_gain_and_how_sure_that_is(tmp_path, rule_decoder):
+    finder, column = _spun(tmp_path, timid={"walk": 0.8}, beverage={"river": 0.4}), FEATURES.index("spun")
+    findings = _findings("She ordered a timid beverage at the bar.")
+    ((weighed,),) = finder.weigh([findings], rule_decoder(_likes("walk river")))
+    sure = next(each.spun for each in weighed.place.alternatives if each.wording == "walk river")
+    assert sure == pytest.approx(0.8, abs=0.01)
+    assert weighed.features[column] == pytest.approx(5.0 * sure)
+    ((unlikely,),) = finder.weigh([findings], rule_decoder(_likes("timid beverage")))
+    assert unlikely.features[column] == 0.0
 
 
 def test_a_listed_wording_is_not_made_of_what_spinners_put(tmp_path):

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import functools
 import math
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import islice, pairwise, product
 
 import numpy as np
@@ -48,7 +49,8 @@ class Alternative:
     """Another wording: how promising it is, the least count of its pairs, the mean likeness of the words it changes.
 
     `sure` says that each of those is a near-synonym and that each pair is attested: such a wording speaks
-    against the text, any other is only worth a look.
+    against the text, any other is only worth a look. `spun` is how sure it is that spinners put one of the words
+    for that of the wording, 0 where they are not known to.
     """
 
     wording: str
@@ -57,20 +59,23 @@ class Alternative:
     likeness: float
     sure: bool = True
     origin: str = "near-synonyms"
+    spun: float = 0.0
 
 
 @dataclass(frozen=True)
 class _Choices:
-    """What may stand for a word, itself first: by number in the tables, with likeness and cost, one entry a word."""
+    """What may stand for a word, itself first: by number in the tables, with likeness, cost, and how sure it is that
+    spinners put the word for it; one entry a word."""
 
     words: tuple[str, ...]
     counted: np.ndarray
     expected: np.ndarray
     likeness: np.ndarray
     cost: np.ndarray
+    spun: np.ndarray
 
     def __getitem__(self, part: slice) -> _Choices:
-        return _Choices(self.words[part], self.counted[part], self.expected[part], self.likeness[part], self.cost[part])
+        return _Choices(*(getattr(self, each.name)[part] for each in fields(self)))
 
 
 class Rewording:
@@ -149,8 +154,8 @@ class Rewording:
             if changed and len(set(wording)) == len(wording):
                 score = _SPUN + sum(attraction[pair] for pair in pairwise(wording))
                 score += _LIKENESS_WEIGHT * sum(map(math.log, changed))
-                likeness = sum(changed) / len(changed)
-                found.append(Alternative(" ".join(wording), score, 0, likeness, sure=False, origin="substitutions"))
+                likeness, spun = sum(changed) / len(changed), max(changed)
+                found.append(Alternative(" ".join(wording), score, 0, likeness, False, "substitutions", spun))
         return sorted(found, key=lambda each: (-each.score, each.wording))[:most]
 
     def _sure_ones(self, word: str) -> Iterator[tuple[str, float]]:
@@ -161,7 +166,7 @@ class Rewording:
 
     def _alone(self, word: str) -> _Choices:
         numbers = self._collocations.numbers([word]), self._continuations.numbers([word])
-        return _Choices((word,), *numbers, np.ones(1), np.zeros(1))
+        return _Choices((word,), *numbers, np.ones(1), np.zeros(1), np.zeros(1))
 
     @functools.lru_cache(maxsize=512)  # noqa: B019 - one finder lives as long as the process
     def _near(self, word: str, excluded: frozenset[str]) -> _Choices:
@@ -176,7 +181,8 @@ class Rewording:
             found, likeness, joint = self._neighbours.wider(base, _NEAREST_ALONE)
             names = [self._inflector.inflect(self._neighbours.words[number], tag) for number in found.tolist()]
             counted, expected = self._collocations.numbers(names), self._continuations.numbers(names)
-        if spun := self._spun(word):
+        spun = self._spun(word)
+        if spun:
             # They come first, and count once: what thesauri know as well is the surer for it.
             direct = dict(zip(names, likeness.tolist(), strict=True))
             surer = [1 - (1 - sureness) * (1 - direct.get(name, 0.0)) for name, sureness in spun.items()]
@@ -190,12 +196,14 @@ class Rewording:
         cost = _LIKENESS_WEIGHT * np.log(np.maximum(likeness, _SECOND))
         cost -= _RANK_WEIGHT * np.log(np.arange(1, len(cost) + 1))
         own = self._alone(word)
+        kept = [name for name, keep in zip(names, usable.tolist(), strict=True) if keep]
         return _Choices(
-            (word, *(name for name, keep in zip(names, usable.tolist(), strict=True) if keep)),
+            (word, *kept),
             np.concatenate([own.counted, counted[usable]]),
             np.concatenate([own.expected, expected[usable]]),
             np.concatenate([own.likeness, likeness]),
             np.concatenate([own.cost, cost]),
+            np.array([0.0, *(spun.get(name, 0.0) for name in kept)]),
         )
 
     def _association(self, firsts: _Choices, seconds: _Choices) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -236,32 +244,49 @@ class Rewording:
             wording = [mine.words[i] for mine, i in zip(choices, path, strict=True)]
             if not math.isfinite(score) or not changed or len(set(wording)) < len(wording):
                 continue
-            sure = min(changed) > _SECOND and bool(known)
-            found.append(Alternative(" ".join(wording), float(score), int(count), sum(changed) / len(changed), sure))
+            likeness, sure = sum(changed) / len(changed), min(changed) > _SECOND and bool(known)
+            spun = max(float(mine.spun[i]) for mine, i in zip(choices, path, strict=True))
+            found.append(Alternative(" ".join(wording), float(score), int(count), likeness, sure, spun=spun))
             if len(found) == most:
                 break
         return found
 
     def _compounds(self, choices: Sequence[_Choices]) -> list[Alternative]:
         # Through two steps too much is near to too much: "over" and "all" are one word as well.
-        direct = [
-            [
-                each
-                for each in zip(mine.words, mine.likeness.tolist(), mine.cost.tolist(), strict=True)
-                if each[1] > _SECOND
-            ]
+        firsts, seconds = (
+            {
+                word: (likeness, cost)
+                for word, likeness, cost in zip(mine.words, mine.likeness.tolist(), mine.cost.tolist(), strict=True)
+                if likeness > _SECOND
+            }
             for mine in choices
-        ]
-        joint = [(first, second) for first in direct[0] for second in direct[1]]
-        numbers = self._collocations.numbers([first[0] + second[0] for first, second in joint])
-        counts = self._collocations.word_counts(numbers).tolist()
+        )
         found = []
-        for ((first, near, cost), (second, nearer, dearer)), count in zip(joint, counts, strict=True):
-            if count >= _MIN_COMPOUND_COUNT:
+        for first, (near, cost) in firsts.items():
+            for joined in self._that_begin(first):
+                second = joined[len(first) :]
+                if second not in seconds:
+                    continue
+                nearer, dearer = seconds[second]
+                count = self._collocations.count([joined])
                 changed = [likeness for likeness in (near, nearer) if likeness < 1.0] or [1.0]
                 # As if the two words were seen side by side that often.
                 expected = math.exp(self.share(first) + self.share(second)) * self._collocations.total
                 score = math.log(count / (expected + _UNSEEN)) / 2 + math.log(count) / 2
                 score += cost + dearer
-                found.append(Alternative(first + second, score, count, sum(changed) / len(changed)))
+                found.append(Alternative(joined, score, count, sum(changed) / len(changed)))
         return found
+
+    @functools.cached_property
+    def _usual(self) -> list[str]:
+        """The words that may be a compound, in alphabetical order."""
+        words = self._collocations.words
+        counts = self._collocations.word_counts(np.arange(len(words)))
+        return sorted(words[number] for number in np.flatnonzero(counts >= _MIN_COMPOUND_COUNT).tolist())
+
+    def _that_begin(self, prefix: str) -> Iterator[str]:
+        words = self._usual
+        for at in range(bisect_left(words, prefix), len(words)):
+            if not words[at].startswith(prefix):
+                return
+            yield words[at]
