@@ -134,6 +134,12 @@ def half_of(phrase: str) -> str:
     return "final" if hashlib.blake2b(phrase.encode(), digest_size=8).digest()[0] & 1 else "development"
 
 
+def phrase_pairs(data: Path, half: str | None = None) -> list[dict[str, str]]:
+    """The pairs of a `tortured` and an `expected` phrase in a data folder, of one half (see `half_of`) or all."""
+    lines = (data / "tortured-phrases" / "development.jsonl").read_text(encoding="utf-8").splitlines()
+    return [pair for pair in map(json.loads, lines) if half in (None, half_of(pair["tortured"]))]
+
+
 def recall(tortured: Sequence[float], controls: Sequence[float]) -> float:
     """Share of the first that score higher than all but FALSE_ALARMS of the second."""
     threshold = sorted(controls)[int(len(controls) * (1 - FALSE_ALARMS))]
@@ -195,8 +201,7 @@ def main() -> None:
             return check_phrases(phrases, pipeline)
         return score_phrases(phrases, finder, *models)
 
-    lines = (arguments.data / "tortured-phrases" / "development.jsonl").read_text(encoding="utf-8").splitlines()
-    pairs = [pair for pair in map(json.loads, lines) if arguments.half in (None, half_of(pair["tortured"]))]
+    pairs = phrase_pairs(arguments.data, arguments.half)
     pairs = generator.sample(pairs, min(arguments.limit or len(pairs), len(pairs)))
     tortured, controls = [], []
     for start in range(0, len(pairs), _PHRASES_AT_ONCE):

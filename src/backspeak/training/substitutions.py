@@ -11,14 +11,13 @@ as such is kept.
 from __future__ import annotations
 
 import argparse
-import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from backspeak import resources
-from backspeak.evaluation.unlisted import half_of
+from backspeak.evaluation.unlisted import phrase_pairs
 from backspeak.evidence.unlisted import FUNCTION_WORDS
 from backspeak.phrasebank.collocations import Collocations
 from backspeak.phrasebank.inflection import Inflector
@@ -38,10 +37,8 @@ Counts = dict[str, Counter[str]]
 
 def phrases(data: Path) -> Iterator[tuple[str, str]]:
     """(tortured, expected) of the development half."""
-    lines = (data / "tortured-phrases" / "development.jsonl").read_text(encoding="utf-8").splitlines()
-    for pair in map(json.loads, lines):
-        if half_of(pair["tortured"]) == "development":
-            yield pair["tortured"], pair["expected"]
+    for pair in phrase_pairs(data, "development"):
+        yield pair["tortured"], pair["expected"]
 
 
 def counted(pairs: Iterable[tuple[str, str]], inflector: Inflector) -> Counts:
