@@ -355,6 +355,17 @@ def test_a_rule_that_is_sure_explains_what_the_judge_is_surer_of():
     assert [each.kind for each in flag.evidence] == ["phrase_bank", "likelihood"]
 
 
+def test_what_a_table_lists_speaks_before_a_surer_guess_around_it():
+    listed = _evidence("her faith", 0.85, suggestions=("her trust",))
+    guess = _evidence("laid her faith", 0.99, rule="phrase.unlisted", suggestions=("offered her trust",))
+    (flag,) = _flags(_findings(evidence=[guess, listed]))
+    assert (flag.text, flag.rule, flag.suggestions) == ("her faith", "calque.lay-faith", ("her trust",))
+    assert [each.rule for each in flag.evidence] == ["calque.lay-faith", "phrase.unlisted"]
+    doubtful = replace(listed, confidence=0.6)
+    (flag,) = _flags(_findings(evidence=[guess, doubtful]))
+    assert (flag.text, flag.suggestions) == ("laid her faith", ("offered her trust",))
+
+
 def test_neighbours_are_not_an_overlap():
     for first, second in ((0.95, 0.9), (0.9, 0.95)):
         findings = _findings(evidence=[_evidence("laid ", first), _evidence("her", second)])

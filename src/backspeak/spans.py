@@ -26,6 +26,8 @@ MAX_SUGGESTIONS = 3
 ADVISORY_RULES = ("memory",)
 # Rules whose flags say that something is wrong with the words, not what, or speak of punctuation alone.
 _UNEXPLAINED = ("round-trip", "rewriting", "likelihood", "typography")
+# Rules that explain by figures: what somebody wrote down about the words is worth more than a surer guess.
+_GUESSED = ("phrase.unlisted",)
 
 
 def flag_probability(
@@ -70,9 +72,10 @@ def error_spans(
     found += [_from_words(findings, verdict, joint, point, group) for group in _groups(findings, joint, point)]
     found = [span for span in found if not is_named(span.rule, disabled)]
     # Where flags overlap, one speaks and keeps the other's evidence: a sure one of a rule that knows what is wrong
-    # with the wording before any other, then the surer one, unless it has nothing to say instead and the other has.
+    # with the wording before any other, a listed one before a guessed one, then the surer one, unless it has nothing
+    # to say instead and the other has.
     kept: list[ErrorSpan] = []
-    for span in sorted(found, key=lambda each: (not _explains(each), -each.confidence, each.start, each.end)):
+    for span in sorted(found, key=_precedence):
         clash = next((i for i, other in enumerate(kept) if span.start < other.end and span.end > other.start), None)
         if clash is None:
             kept.append(span)
@@ -94,6 +97,11 @@ def error_spans(
         and not any(each.start < span.end and each.end > span.start for span in kept)
     ]
     return tuple(sorted(kept, key=lambda each: (each.start, each.end)))
+
+
+def _precedence(span: ErrorSpan) -> tuple[bool, bool, float, int, int]:
+    explains = _explains(span)
+    return not explains, explains and is_named(span.rule, _GUESSED), -span.confidence, span.start, span.end
 
 
 def _explains(span: ErrorSpan) -> bool:
