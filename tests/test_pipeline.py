@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from itertools import count
 
 import numpy as np
@@ -16,9 +17,11 @@ from backspeak.engines.registry import open_engine
 from backspeak.engines.scripted import ScriptedEngine
 from backspeak.errors import ModelError, SettingsError
 from backspeak.judge import OperatingPoint, Verdict
+from backspeak.phrasebank import PhraseBank
 from backspeak.pipeline import Pipeline
 from backspeak.signature import code_digest
 
+LISTED = "The road will be opened in the nearest time."
 TEXT = "The mayor laid her faith in the ferry."
 
 
@@ -103,6 +106,50 @@ def test_a_segment_gets_its_verdict_flags_and_score(make):
     assert checked.metrics == {}
 
 
+class PutsOff(StrictTeacher):
+    """Finds words as bad as "laid"."""
+
+    def __init__(self, *words: str) -> None:
+        super().__init__()
+        self._words = words
+
+    def _verdict(self, findings: Findings) -> Verdict:
+        made = super()._verdict(findings)
+        text = findings.segment.text
+        bad = [text[start:end] in self._words for start, end in findings.words]
+        return replace(made, word_probability=np.where(bad, 0.85, made.word_probability))
+
+
+@pytest.mark.parametrize(("disliked", "offered"), [((), ("put",)), (("put",), ())])
+def test_a_suggestion_that_brings_a_flag_of_the_judge_is_withdrawn(make, disliked, offered):
+    better, pivot = TEXT.replace("laid", "put"), "La alcaldesa puso su fe en el transbordador."
+    script = {(text, "es"): [pivot] for text in (TEXT, better)} | {(pivot, "en"): [better]}
+    (checked,) = make(PutsOff(*disliked), script=script).check(_segments(TEXT))
+    (flag,) = checked.spans
+    assert flag.suggestions == offered
+
+
+def test_the_next_suggestion_is_tried_in_its_place(scripted_embedded):
+    def suggested(*disliked: str) -> tuple[str, ...]:
+        embedded = scripted_embedded(_script)
+        embedded.lm.log_probabilities = lambda prompts, texts, groups=None: np.array(
+            [float("nearest" not in text) for text in texts]
+        )
+        pipeline = Pipeline(Settings(), embedded=embedded, bank=PhraseBank.load(), judge=PutsOff(*disliked))
+        (checked,) = pipeline.check(_segments(LISTED))
+        return next(flag.suggestions for flag in checked.spans if flag.rule.startswith("phrase-bank"))
+
+    first, second, *_ = suggested()
+    (new,) = set(first.split()) - set(second.split()) - set(LISTED.split())
+    assert suggested(new)[0] == second
+
+
+def test_suggestions_of_the_fast_tier_are_not_tried(make):
+    judge = StrictTeacher()
+    list(make(judge, tier="fast").check(_segments(*TEXTS[:2])))
+    assert judge.batches == [2]
+
+
 def test_the_round_trip_brings_the_suggestion(make):
     pivot = "La alcaldesa puso su fe en el transbordador."
     script = {(TEXT, "es"): [pivot], (pivot, "en"): ["The mayor put her faith in the ferry."]}
@@ -158,7 +205,8 @@ def test_progress_counts_every_segment(make, monkeypatch):
     seen: list[tuple[int, str]] = []
     list(make().check(_segments(*TEXTS, skip=SKIP), lambda done, stage: seen.append((done, stage))))
     assert sum(done for done, _ in seen) == len(TEXTS)
-    assert {stage for _, stage in seen} == {"likelihood", "unlisted phrases", "round trip through Spanish", "judged"}
+    stages = {"likelihood", "unlisted phrases", "round trip through Spanish", "suggestions", "judged"}
+    assert {stage for _, stage in seen} == stages
 
 
 def test_a_reference_brings_metrics(make):
@@ -365,7 +413,7 @@ def test_the_signature_names_what_decides(make, empty_bank):
             "pivots:es+de",
             "engine:bundled",
             f"phrases:{empty_bank.version}",
-            "unlisted:5",
+            "unlisted:6",
             "judge:teacher",
             "point:default",
             "disabled:coinage+typography",

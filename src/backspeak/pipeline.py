@@ -21,23 +21,24 @@ from itertools import islice
 from backspeak import spans, suppression
 from backspeak.baseline import Baseline
 from backspeak.config import Settings
-from backspeak.data import CheckedSegment, Findings, Segment
+from backspeak.data import CheckedSegment, ErrorSpan, Findings, Segment
 from backspeak.engines.base import Engine, no_pivot
 from backspeak.engines.bundled import BundledEngine, Preparation
 from backspeak.engines.pivot_scores import default_pivots
 from backspeak.engines.registry import open_engine
 from backspeak.errors import BackspeakError
-from backspeak.evidence import glossary, memory, reference
+from backspeak.evidence import glossary, memory, reference, typography
 from backspeak.evidence.coinage import Coinages
 from backspeak.evidence.collector import Collector
 from backspeak.evidence.offers import Offers
 from backspeak.evidence.prepositions import Prepositions
+from backspeak.evidence.rechecking import Change, withdraw
 from backspeak.evidence.rule_ids import known_rules
 from backspeak.evidence.unlisted import UnlistedPhrases
 from backspeak.evidence.user_references import UserReferences
 from backspeak.judge import Judge, Verdict
 from backspeak.phrasebank import PhraseBank
-from backspeak.rules import check_disabled
+from backspeak.rules import check_disabled, is_named
 from backspeak.scoring import reference_metrics, segment_score
 from backspeak.signature import code_digest, run_signature
 
@@ -213,9 +214,18 @@ class Pipeline:
     ) -> list[Examined]:
         """Stages 1 to 3 for each segment, in order; without `round_trip`, as the fast tier has them.
 
+        In the full tier suggestions are tried: a first one that brings a new flag of its own is withdrawn.
         When a stage fails, the segments it fails on are found by halving, and the rest goes on. An
         error of our own kind (a model is missing) would meet every segment and is raised.
         """
+        made = self._examine(segments, progress, round_trip)
+        if round_trip and self._pivots:
+            self._try_suggestions(segments, made, progress)
+        return made
+
+    def _examine(
+        self, segments: Sequence[Segment], progress: Callable[[str], None] | None, round_trip: bool
+    ) -> list[Examined]:
         if not segments:
             return []
         try:
@@ -228,8 +238,8 @@ class Pipeline:
                 return [Examined(failure=_reason(error))]
             middle = len(segments) // 2
             return [
-                *self.examine(segments[:middle], progress, round_trip=round_trip),
-                *self.examine(segments[middle:], progress, round_trip=round_trip),
+                *self._examine(segments[:middle], progress, round_trip),
+                *self._examine(segments[middle:], progress, round_trip),
             ]
         return [Examined(each, verdict) for each, verdict in zip(findings, verdicts, strict=True)]
 
@@ -242,6 +252,44 @@ class Pipeline:
     def judge(self, findings: Sequence[Findings]) -> list[Verdict]:
         """Stage 3."""
         return self._judge.judge(findings)
+
+    def _try_suggestions(
+        self, segments: Sequence[Segment], examined: Sequence[Examined], progress: Callable[[str], None] | None
+    ) -> None:
+        """Put the first suggestion of each flag in, check the sentence once more, and withdraw those that bring a new
+        flag; what takes their place is tried as well.
+
+        At the default operating point whatever the settings, for findings are cached without thresholds. Punctuation
+        is left alone, and so is a sentence that cannot be checked with the suggestion in it.
+        """
+        tried: set[tuple[int, Change]] = set()
+        noisy = list(range(len(segments)))
+        while noisy:
+            flags = {index: self._default_flags(examined[index]) for index in noisy}
+            asked = [
+                (index, Change(segments[index].text, flag.start, flag.end, flag.suggestions[0]))
+                for index, mine in flags.items()
+                for flag in mine
+                if flag.suggestions and not is_named(flag.rule, (typography.FAMILY,))
+            ]
+            asked = [each for each in asked if each not in tried]
+            tried |= set(asked)
+            if asked and progress is not None:
+                progress("suggestions")
+            again = self._examine([replace(segments[i], text=change.changed) for i, change in asked], None, True)
+            noisy = []
+            for (index, change), made in zip(asked, again, strict=True):
+                findings = examined[index].findings
+                if findings is not None and change.new(flags[index], self._default_flags(made)):
+                    withdraw(findings, change.changed)
+                    noisy.append(index)
+            noisy = sorted(set(noisy))
+
+    def _default_flags(self, examined: Examined) -> tuple[ErrorSpan, ...]:
+        if examined.findings is None or examined.verdict is None:
+            return ()
+        point = self._judge.operating_point().of(examined.findings.segment.source_lang)
+        return spans.error_spans(examined.findings, examined.verdict, point)
 
     def checked(self, segment: Segment, examined: Examined) -> CheckedSegment:
         """Stages 4 and 5 for a segment whose text was examined; failed where that failed or this does."""

@@ -11,7 +11,7 @@ import pytest
 
 from backspeak.data import Findings, Proposal, Segment
 from backspeak.errors import ModelError
-from backspeak.evidence.unlisted import FEATURES, MAX_SUGGESTIONS, Decision, Place, UnlistedPhrases, Weighed
+from backspeak.evidence.unlisted import FEATURES, MAX_SUGGESTIONS, Decision, UnlistedPhrases
 from backspeak.evidence.words import word_offsets
 from backspeak.phrasebank import PhraseBank
 from backspeak.phrasebank.collocations import Collocations, words_of
@@ -241,16 +241,6 @@ def test_a_decision_of_another_version_is_refused(tmp_path):
         Decision.load(tmp_path)
 
 
-def test_slopes_are_added_to_the_trees():
-    place = Place(0, 8, ("odd", "pair"), ())
-    features = [0.0] * len(FEATURES)
-    features[FEATURES.index("second_gain")] = 4.0
-    decision = Decision(lambda table: table[:, 0] + 1.0, -2.0, slopes={"second_gain": 0.5})
-    assert decision.log_odds([Weighed(place, (), tuple(features))]).tolist() == [1.0 + 0.5 * 4.0 - 2.0]
-    with pytest.raises(ValueError, match="no feature charm"):
-        Decision(lambda table: table[:, 0], 0.0, slopes={"charm": 1.0})
-
-
 def test_only_sure_alternatives_decide(rule_decoder):
     near = {"powerful": {"mighty": 0.7}, "mighty": {"strong": 0.6}, "drink": {"coffee": 0.5}}
     text = "They saw a powerful drink."
@@ -387,7 +377,7 @@ def test_what_would_be_kept_is_known_of_a_place(finder, rule_decoder):
     column = FEATURES.index("kept")
     ((weighed,),) = finder.weigh([findings], rule_decoder(_likes("strong coffee")))
     assert np.isnan(weighed.features[column])
-    assert np.isfinite(Decision(lambda table: table[:, 0], 0.0, slopes={"gain": 0.5}).log_odds([weighed])).all()
+    assert np.isfinite(Decision.load().log_odds([weighed])).all()
     findings.likelihood["kept_least"] = np.array([-0.1, -9.0, -0.2, -1.5, -4.0, -0.1, -0.3, -0.1, np.nan])
     ((weighed,),) = finder.weigh([findings], rule_decoder(_likes("strong coffee")))
     assert weighed.features[column] == -4.0

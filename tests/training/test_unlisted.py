@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import pytest
 
 from backspeak.evidence.unlisted import FEATURES, Decision, Place, Weighed
 from backspeak.judge.trees import Trees
+from backspeak.phrasebank import PhraseBank
 from backspeak.phrasebank.collocations import Collocations
 from backspeak.phrasebank.continuations import Continuations
 from backspeak.phrasebank.neighbours import Neighbours
@@ -25,14 +27,21 @@ def _by_gain(bias: float) -> Decision:
     return Decision(lambda table: table[:, 0], bias)
 
 
+def _taught() -> list:
+    return [
+        training.Taught(_weighed(low + number / 50), low > 1.0, weight)
+        for low, weight in ((0.5, 1.0), (6.0, 3.0))
+        for number in range(50)
+    ]
+
+
 def test_an_error_is_made_of_an_attested_pair():
     collocations, neighbours = Collocations.load(), Neighbours.load()
     text = "There was heavy rain in the village."
     made = training.corrupt(text, collocations, neighbours, random.Random(1))
     assert made is not None
-    spoilt, start, end = made
-    assert (text[:start], text[text.index(" in") :]) == ("There was ", spoilt[end:])
-    assert collocations.count(spoilt[start:end].split()) == 0 < collocations.count(["heavy", "rain"])
+    assert (text[: made.start], text[text.index(" in") :]) == ("There was ", made.text[made.end :])
+    assert collocations.count(made.text[made.start : made.end].split()) == 0 < collocations.count(["heavy", "rain"])
 
 
 def test_a_text_without_such_a_pair_is_left_out():
@@ -54,10 +63,38 @@ def test_a_hidden_pair_looks_as_one_that_the_tables_lack():
     assert tables.count("neural", "networks") > 0
 
 
+def test_a_listed_phrase_teaches_with_its_example_and_the_mended_one():
+    marked = training.listed(PhraseBank.load())
+    wrong, right = marked[::2], marked[1::2]
+    assert len(wrong) == len(right) > 1_000
+    assert all(each.error for each in wrong)
+    assert not any(each.error for each in right)
+    for bad, good in zip(wrong, right, strict=True):
+        assert bad.text[: bad.start] == good.text[: good.start]
+        assert bad.text[bad.end :] == good.text[good.end :]
+        assert bad.text != good.text
+
+
+def test_a_tortured_phrase_teaches_beside_what_was_meant():
+    pairs = [("colossal information", "big data"), ("support vectors", "support vectors")]
+    bad, good = training.tortured(pairs, random.Random(1))
+    assert (bad.text[bad.start : bad.end], good.text[good.start : good.end]) == pairs[0]
+    assert bad.error
+    assert not good.error
+    assert bad.text[: bad.start] == good.text[: good.start]
+    assert bad.weight == good.weight > 1.0
+
+
+def test_only_places_on_what_is_marked_teach():
+    marked = [training.Marked("an odd pair", 8, 11), training.Marked("an odd pair", 0, 2, error=False)]
+    ((one), *others) = training.taught(marked, [[replace(_weighed(1.0), place=Place(3, 11, ("odd", "pair"), ()))]] * 2)
+    assert not others
+    assert one.error
+
+
 def test_the_fit_finds_the_feature_that_tells(tmp_path):
     pytest.importorskip("sklearn")
-    good, bad = ([_weighed(low + number / 50) for number in range(50)] for low in (0.5, 6.0))
-    training.write_trees([training.fit(good, bad)], tmp_path / "trees.safetensors")
+    training.write_trees(training.fit(_taught()), tmp_path / "trees.safetensors")
     decision = Decision(Trees(tmp_path / "trees.safetensors"), 0.0)
     assert decision.probability(_weighed(9.0)) > 0.5 > decision.probability(_weighed(0.2))
 
@@ -74,7 +111,7 @@ def test_too_little_clean_text_leaves_the_bias():
 
 def test_clean_places_are_scored_unseen_and_only_where_a_flag_could_be():
     pytest.importorskip("sklearn")
-    good, bad = ([_weighed(low + number / 50) for number in range(50)] for low in (0.5, 6.0))
-    scores = training.unseen_scores(good, bad, [_weighed(-1.0), *(_weighed(1.0) for _ in range(9))])
+    clean = [[_weighed(-1.0)], [], *([_weighed(1.0)] for _ in range(9))]
+    scores = training.unseen_scores(_taught(), clean)
     assert len(scores) == 9
     assert max(scores) < 0

@@ -3,11 +3,12 @@
 Each suggestion is put in, and what finds phrases, prepositions and punctuation looks at the changed
 text: lists and counts first, and the language model only where counts point at something without a flag. Between them
 the rewriter is asked whether it would keep the words put in: what it would not, the judge would doubt as well.
+What is left and would be shown first, the pipeline tries with a whole check (`Pipeline.examine`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Protocol
@@ -98,17 +99,7 @@ class Recheck:
         if not noisy:
             return
         for each in findings:
-            text = each.segment.text
-            each.evidence = [
-                _without(one, {w for w in one.suggestions if Change(text, one.start, one.end, w) in noisy})
-                for one in each.evidence
-            ]
-            each.proposals = [
-                replace(one, offered=False)
-                if one.offered and Change(text, one.start, one.end, one.replacement) in noisy
-                else one
-                for one in each.proposals
-            ]
+            _drop(each, lambda change: change in noisy)
 
     def noisy(
         self,
@@ -150,6 +141,25 @@ class Recheck:
                 )
             }
         return noisy
+
+
+def withdraw(findings: Findings, changed: str) -> None:
+    """Drop the wordings of evidence and proposals that make the text a changed one."""
+    _drop(findings, lambda change: change.changed == changed)
+
+
+def _drop(findings: Findings, unwanted: Callable[[Change], bool]) -> None:
+    text = findings.segment.text
+    findings.evidence = [
+        _without(one, {w for w in one.suggestions if unwanted(Change(text, one.start, one.end, w))})
+        for one in findings.evidence
+    ]
+    findings.proposals = [
+        replace(one, offered=False)
+        if one.offered and unwanted(Change(text, one.start, one.end, one.replacement))
+        else one
+        for one in findings.proposals
+    ]
 
 
 def _suggested(findings: Findings) -> Iterable[tuple[int, int, str]]:

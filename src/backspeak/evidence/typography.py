@@ -15,8 +15,9 @@ from backspeak.data import Evidence
 
 Rule = Callable[[str], Iterator["_Slip"]]
 
+FAMILY = "typography"
 RULES = tuple(
-    f"typography.{name}"
+    f"{FAMILY}.{name}"
     for name in (
         "brackets",
         "doubled-stop",

@@ -17,7 +17,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -109,22 +109,12 @@ class Weighed:
 
 
 class Decision:
-    """From FEATURES to the probability of an error: boosted trees and a slope, shifted to what clean text may have.
+    """From FEATURES to the probability of an error: boosted trees, shifted to what clean text may have."""
 
-    The trees were fitted to a few hundred places and no longer tell one large gain from another; the slopes do.
-    """
-
-    def __init__(
-        self,
-        score: Callable[[np.ndarray], np.ndarray],
-        bias: float,
-        version: str = "unfitted",
-        slopes: Mapping[str, float] | None = None,
-    ) -> None:
-        """`score` takes a float32 table (rows, FEATURES) and gives log-odds; `slopes` are log-odds a unit."""
+    def __init__(self, score: Callable[[np.ndarray], np.ndarray], bias: float, version: str = "unfitted") -> None:
+        """`score` takes a float32 table (rows, FEATURES) and gives log-odds, `bias` is added to them."""
         self.version = version
         self._score, self._bias = score, bias
-        self._slopes = slope_column(slopes or {})
 
     @classmethod
     def load(cls, folder: Path | None = None) -> Decision:
@@ -135,25 +125,18 @@ class Decision:
             stored = json.loads(path.read_text(encoding="utf-8"))
             if tuple(stored["features"]) != FEATURES:
                 raise ValueError("made for other features")
-            return cls(Trees(folder / TREES_FILE), float(stored["bias"]), str(stored["version"]), stored["slopes"])
+            return cls(Trees(folder / TREES_FILE), float(stored["bias"]), str(stored["version"]))
         except (OSError, SafetensorError, ValueError, KeyError, TypeError) as error:
             raise ModelError(f"{path}: no decision on unlisted phrases ({error}); reinstall backspeak") from error
 
     def log_odds(self, weighed: Sequence[Weighed]) -> np.ndarray:
         """Float64, one a place."""
         table = np.array([each.features for each in weighed], np.float32).reshape(len(weighed), len(FEATURES))
-        return self._score(table) + np.nan_to_num(table) @ self._slopes + self._bias
+        return self._score(table) + self._bias
 
     def probability(self, weighed: Weighed) -> float:
         """That the place is an error."""
         return float(logistic(self.log_odds([weighed]))[0])
-
-
-def slope_column(slopes: Mapping[str, float]) -> np.ndarray:
-    """The slopes by name as float64 of (FEATURES,); 0 for a feature without one."""
-    if unknown := slopes.keys() - set(FEATURES):
-        raise ValueError(f"no feature {', '.join(sorted(unknown))}")
-    return np.array([slopes.get(name, 0.0) for name in FEATURES])
 
 
 def content_words(text: str) -> list[tuple[int, int]]:

@@ -84,6 +84,13 @@ def _bases(word: str, meant: str, inflector: Inflector) -> Iterator[tuple[str, s
                 yield base, other
 
 
+def counted_table(
+    pairs: Iterable[tuple[str, str]], inflector: Inflector, collocations: Collocations
+) -> Mapping[str, Mapping[str, float]]:
+    """The table of (tortured, expected) pairs: each word, what it was put for, and how sure that is."""
+    return sure(counted(pairs, inflector), set(frequent_words(collocations, _MIN_COUNT)), inflector)
+
+
 def write(path: Path, found: Mapping[str, Mapping[str, float]]) -> None:
     """Write the table."""
     words = sorted({*found, *(meant for others in found.values() for meant in others)})
@@ -104,9 +111,7 @@ def main() -> None:
     parser.add_argument("data", type=Path, help="with tortured-phrases/development.jsonl")
     parser.add_argument("out", type=Path)
     arguments = parser.parse_args()
-    inflector = Inflector.load(resources.corpus_dir())
-    counts = counted(phrases(arguments.data), inflector)
-    found = sure(counts, set(frequent_words(Collocations.load(), _MIN_COUNT)), inflector)
+    found = counted_table(phrases(arguments.data), Inflector.load(resources.corpus_dir()), Collocations.load())
     write(arguments.out, found)
     pairs = sum(map(len, found.values()))
     print(f"{len(found):,} words for {pairs:,} others, {arguments.out.stat().st_size:,} bytes")
