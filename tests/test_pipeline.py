@@ -144,6 +144,16 @@ def test_the_next_suggestion_is_tried_in_its_place(scripted_embedded):
     assert suggested(new)[0] == second
 
 
+def test_suggestions_for_a_very_long_segment_are_not_tried(make, monkeypatch):
+    judge = PutsOff("put")
+    better, pivot = TEXT.replace("laid", "put"), "La alcaldesa puso su fe en el transbordador."
+    script = {(text, "es"): [pivot] for text in (TEXT, better)} | {(pivot, "en"): [better]}
+    monkeypatch.setattr(pipeline_module, "_LONGEST_TRIED", len(TEXT) - 1)
+    (checked,) = make(judge, script=script).check(_segments(TEXT))
+    assert checked.spans[0].suggestions == ("put",)
+    assert judge.batches == [1]
+
+
 def test_suggestions_of_the_fast_tier_are_not_tried(make):
     judge = StrictTeacher()
     list(make(judge, tier="fast").check(_segments(*TEXTS[:2])))

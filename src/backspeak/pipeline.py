@@ -45,6 +45,9 @@ from backspeak.signature import code_digest, run_signature
 # Segments computed together. Models take texts of equal length at once, so a larger batch is faster
 # (256 sentences: 103 s in batches of 64, 67 s in one of 256, one core), a smaller one loses less.
 BATCH = 256
+# Characters of a segment whose suggestions are tried. Each costs another check of all of it: what is not one
+# sentence but a chapter would take the square of its length.
+_LONGEST_TRIED = 1000
 
 Progress = Callable[[int, str], None]
 FileProgress = Callable[[int, int, str], None]
@@ -260,10 +263,10 @@ class Pipeline:
         flag; what takes their place is tried as well.
 
         At the default operating point whatever the settings, for findings are cached without thresholds. Punctuation
-        is left alone, and so is a sentence that cannot be checked with the suggestion in it.
+        is left alone, and so is a sentence that is very long or that cannot be checked with the suggestion in it.
         """
         tried: set[tuple[int, Change]] = set()
-        noisy = list(range(len(segments)))
+        noisy = [index for index, each in enumerate(segments) if len(each.text) <= _LONGEST_TRIED]
         while noisy:
             flags = {index: self._default_flags(examined[index]) for index in noisy}
             asked = [
