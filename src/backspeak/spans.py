@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from backspeak.data import SEVERITIES, ErrorSpan, Evidence, Findings, Proposal, Severity, Word
+from backspeak.evidence import typography, unlisted
 from backspeak.evidence.offers import probabilities
 from backspeak.evidence.words import is_punctuation
 from backspeak.judge import OperatingPoint, Verdict, with_neighbours
@@ -25,9 +26,9 @@ MAX_SUGGESTIONS = 3
 # Rules that advise another wording and find no fault: their flags cost no score and outrank no other.
 ADVISORY_RULES = ("memory",)
 # Rules whose flags say that something is wrong with the words, not what, or speak of punctuation alone.
-_UNEXPLAINED = ("round-trip", "rewriting", "likelihood", "typography")
+_UNEXPLAINED = ("round-trip", "rewriting", "likelihood", typography.FAMILY)
 # Rules that explain by figures: what somebody wrote down about the words is worth more than a surer guess.
-_GUESSED = ("phrase.unlisted",)
+_GUESSED = (unlisted.RULE,)
 
 
 def flag_probability(
